@@ -56,6 +56,8 @@ pub struct Diagnostic {
     pub place: Option<(Arc<SourceText>, Range<usize>)>,
     /// What stands under the caret.
     pub label: Option<String>,
+    /// Further bytes of the same text that belong to it, and what stands under them.
+    pub also: Vec<(Range<usize>, String)>,
     /// What to do, as a sentence.
     pub hint: Option<String>,
 }
@@ -63,7 +65,15 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error without a place.
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code, message: message.into(), place: None, label: None, hint: None }
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            place: None,
+            label: None,
+            also: Vec::new(),
+            hint: None,
+        }
     }
 
     /// A warning without a place.
@@ -82,6 +92,13 @@ impl Diagnostic {
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
+        self
+    }
+
+    /// Points at a further place of the same text, such as the first of two that contradict each other.
+    #[must_use]
+    pub fn also(mut self, span: Range<usize>, label: impl Into<String>) -> Self {
+        self.also.push((span, label.into()));
         self
     }
 

@@ -21,8 +21,12 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     if let Some((source, span)) = &diagnostic.place {
         let end = span.end.min(source.text.len());
         let start = span.start.min(end);
-        let annotation = AnnotationKind::Primary.span(start..end).label(diagnostic.label.as_deref());
-        group = group.element(Snippet::source(source.text.as_str()).path(source.name.as_str()).annotation(annotation));
+        let primary = AnnotationKind::Primary.span(start..end).label(diagnostic.label.as_deref());
+        let mut snippet = Snippet::source(source.text.as_str()).path(source.name.as_str()).annotation(primary);
+        for (span, label) in &diagnostic.also {
+            snippet = snippet.annotation(AnnotationKind::Context.span(span.clone()).label(label.as_str()));
+        }
+        group = group.element(snippet);
     }
     if let Some(hint) = &diagnostic.hint {
         group = group.element(Level::HELP.message(hint.as_str()));

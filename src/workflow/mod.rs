@@ -1,1 +1,14 @@
-//! (being built)
+//! Workflow files: their model, how they are read, and every check that can be made before anything runs.
+//!
+//! [`load`] turns the text of a file into a [`Workflow`] or into all of its errors at once, each with its place.
+//! A run freezes the [`Workflow`] as JSON and never reads YAML again. What an action does is not known here, only
+//! its [`ActionSpec`]; expressions are parsed and their references checked, but never evaluated.
+
+mod model;
+mod spec;
+
+pub use model::{
+    CommitOptions, Concurrency, Criterion, EnvValue, FailureClass, Input, InputKind, MaxFailures, Retry, Scope,
+    Selection, Step, StepAction, WORKFLOW_VERSION, Workflow,
+};
+pub use spec::{ActionSpec, Effect, OutputSpec};
