@@ -1,0 +1,62 @@
+//! What may be done next: one pure function of the folded state.
+
+use super::{RunState, StepIndex, StepState, Stop, UnitIndex};
+
+/// Something that may be done for a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Next {
+    /// Start this step (or its next try).
+    Start(StepIndex),
+    /// Commit the unit's edits to its branch.
+    Commit,
+    /// Check the definition of done.
+    Verify,
+}
+
+/// What may be done for a unit now. What is under way already (a running process, a commit being
+/// written, a pause before a retry) is for the caller to leave out; the state cannot know it.
+pub fn next(run: &RunState, unit: UnitIndex) -> Vec<Next> {
+    let state = run.unit(unit);
+    if state.refused.is_some() || state.held.is_some() {
+        return Vec::new();
+    }
+    match run.stopping() {
+        Some(Stop::Interrupted) => return Vec::new(),
+        Some(_) if !state.has_begun() => return Vec::new(),
+        _ => {}
+    }
+    let mut next: Vec<Next> = Vec::new();
+    for step in run.steps_of(unit) {
+        let waiting = matches!(state.steps[step.position()], StepState::Pending | StepState::Retrying { .. });
+        if !waiting || !run.may_begin(unit, step) {
+            continue;
+        }
+        // What is published must be committed first.
+        let publishes = run.graph().node(step).effect == crate::workflow::Effect::Publish;
+        let action = if publishes && state.uncommitted { Next::Commit } else { Next::Start(step) };
+        if !next.contains(&action) {
+            next.push(action);
+        }
+    }
+    if unit != UnitIndex::RUN && next.is_empty() {
+        next.extend(closing(run, unit));
+    }
+    next
+}
+
+/// The last acts of a unit whose steps are all done: the final commit, then the definition of done.
+/// A unit with a failed step gets neither: its edits are not all there.
+fn closing(run: &RunState, unit: UnitIndex) -> Option<Next> {
+    let state = run.unit(unit);
+    let done = run.steps_of(unit).all(|step| match &state.steps[step.position()] {
+        StepState::Succeeded(_) | StepState::Skipped { .. } => true,
+        StepState::Failed(_) => run.graph().node(step).continue_on_error,
+        _ => false,
+    });
+    match (done, state.uncommitted, &state.unmet) {
+        (false, ..) => None,
+        (true, true, _) => Some(Next::Commit),
+        (true, false, None) => Some(Next::Verify),
+        (true, false, Some(_)) => None,
+    }
+}
