@@ -246,14 +246,18 @@ impl RunState {
         node.needs.iter().all(met) && (!node.writes || self.is_turn_of(unit, step))
     }
 
-    /// Steps that change files take turns in the fixed order: an earlier one must be settled, or
-    /// blocked for good.
+    /// Steps that change files take turns in the fixed order, among themselves and with the steps
+    /// that publish those files: an earlier one must be settled, or blocked for good. So what a
+    /// commit holds does not depend on timing.
     fn is_turn_of(&self, unit: UnitIndex, step: StepIndex) -> bool {
         let state = self.unit(unit);
         let waiting: Vec<StepIndex> = self
             .steps_of(unit)
             .take_while(|earlier| *earlier < step)
-            .filter(|earlier| self.graph.node(*earlier).writes && !state.steps[earlier.position()].is_settled())
+            .filter(|earlier| {
+                let node = self.graph.node(*earlier);
+                (node.writes || node.effect == Effect::Publish) && !state.steps[earlier.position()].is_settled()
+            })
             .collect();
         if waiting.is_empty() {
             return true;
