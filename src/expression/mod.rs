@@ -1,1 +1,129 @@
-//! (being built)
+//! The one expression language: what stands in `where`, `if`, `success` and inside `${{ }}`.
+//!
+//! It is Jinja's expressions by minijinja, strict about values that are not there, with Python's spellings
+//! (`None`, `True`, `is not None`, `.keys()`, `.startswith()`, `len(...)`), so that the queries of the
+//! migration guide work as they are written. This module owns parsing, the static list of references and
+//! evaluation; what names there are, and what they mean, is up to whoever builds the [`Scope`].
+//!
+//! It differs from Python in that `is` binds tighter than the comparisons, and in that values of different types
+//! can be ordered.
+
+mod error;
+mod evaluation;
+mod language;
+mod scope;
+mod syntax;
+mod template;
+mod unknown;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use error::{EvaluationError, ExpressionError};
+pub use scope::{Scope, ScopeValue};
+pub use template::Template;
+pub use unknown::{contains_unknown, is_unknown, unknown};
+
+/// A dotted path that an expression reads, such as `data.supportLevel` or `steps.build.image`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Reference {
+    /// The names along the path; `data['a b'].c` has three.
+    pub path: Vec<String>,
+    /// The bytes of the source text that spell it.
+    pub span: Range<usize>,
+}
+
+impl Reference {
+    /// The path with dots between the names.
+    pub fn dotted(&self) -> String {
+        self.path.join(".")
+    }
+}
+
+/// A parsed expression. Cheap to clone; can be evaluated from many threads.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Expression(Arc<Parsed>);
+
+struct Parsed {
+    source: String,
+    compiled: minijinja::Expression<'static, 'static>,
+    references: Vec<Reference>,
+}
+
+impl Expression {
+    /// Parses an expression and checks the functions, tests and filters that it names.
+    pub fn parse(source: &str) -> Result<Self, ExpressionError> {
+        let references = syntax::check(source)?;
+        let compiled = language::environment()
+            .compile_expression_owned(source.to_owned())
+            .map_err(|error| syntax::explain(source, &error))?;
+        Ok(Self(Arc::new(Parsed { source: source.to_owned(), compiled, references })))
+    }
+
+    /// The text that was parsed.
+    pub fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// The paths that the expression reads, in the order of the text. A method is not part of a path:
+    /// `data.keys()` reads `data`.
+    pub fn references(&self) -> Vec<Reference> {
+        self.0.references.clone()
+    }
+
+    /// The expression's value.
+    pub fn evaluate(&self, scope: &Scope) -> Result<serde_json::Value, EvaluationError> {
+        let value = evaluation::evaluate(self, scope)?;
+        evaluation::to_json(&value).map_err(|message| EvaluationError::Type { message, span: self.whole() })
+    }
+
+    /// Whether the expression's value counts as true: not `None`, `False`, zero or empty.
+    pub fn is_true(&self, scope: &Scope) -> Result<bool, EvaluationError> {
+        evaluation::evaluate(self, scope).map(|value| value.is_true())
+    }
+
+    fn whole(&self) -> Range<usize> {
+        0..self.0.source.len()
+    }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Expression").field(&self.0.source).finish()
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.source)
+    }
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.source == other.0.source
+    }
+}
+
+impl Eq for Expression {}
+
+impl TryFrom<String> for Expression {
+    type Error = ExpressionError;
+
+    fn try_from(source: String) -> Result<Self, ExpressionError> {
+        Self::parse(&source)
+    }
+}
+
+impl From<Expression> for String {
+    fn from(expression: Expression) -> Self {
+        expression.0.source.clone()
+    }
+}
