@@ -1,0 +1,64 @@
+//! Which variables of our own environment a command sees.
+
+/// The variables that are passed on to commands; every name that begins with `LC_` or `XDG_` too. All
+/// others, tokens above all, reach a command only when the workflow declares them.
+pub const PASSED_VARIABLES: &[&str] = &[
+    // Who and where.
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "TMPDIR",
+    // Language and time.
+    "LANG",
+    "LANGUAGE",
+    "TZ",
+    // The way out, and whom to trust there.
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "CURL_CA_BUNDLE",
+    "REQUESTS_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    "PIP_CERT",
+    "GIT_SSL_CAINFO",
+    "SSH_AUTH_SOCK",
+    // Tool chains that live in unusual places.
+    "JAVA_HOME",
+    "GRADLE_USER_HOME",
+    "PYENV_ROOT",
+    "NVM_DIR",
+    "CARGO_HOME",
+    "RUSTUP_HOME",
+    // Container engines.
+    "DOCKER_HOST",
+    "DOCKER_CONFIG",
+    "DOCKER_CERT_PATH",
+    "DOCKER_TLS_VERIFY",
+    "CONTAINER_HOST",
+    "REGISTRY_AUTH_FILE",
+];
+
+/// Whether a variable of this name is passed on.
+pub(super) fn is_passed(name: &str) -> bool {
+    PASSED_VARIABLES.contains(&name) || name.starts_with("LC_") || name.starts_with("XDG_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_not_passed_on() {
+        assert!(is_passed("PATH") && is_passed("LC_ALL"));
+        assert!(!is_passed("GITHUB_TOKEN") && !is_passed("AWS_SECRET_ACCESS_KEY") && !is_passed("PATHS"));
+    }
+}
