@@ -1,0 +1,4 @@
+//! Against real repositories: git makes them, git judges what is in them afterwards.
+
+mod fixture;
+mod write;
