@@ -4,6 +4,7 @@
 //! Nothing here knows of connectors, git or YAML.
 
 mod clock;
+mod memory_tree;
 mod name;
 mod path;
 mod redact;
@@ -11,6 +12,7 @@ mod tree;
 mod words;
 
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use memory_tree::MemoryTree;
 pub use name::{NameError, RunId, StepId, UnitName};
 pub use path::{RepoPath, RepoPathError};
 pub use redact::Redactor;

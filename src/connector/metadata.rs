@@ -1,0 +1,60 @@
+//! Reading metadata documents and looking values up in them.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::base::{RepoPath, TreeFile};
+
+/// A metadata file that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path} {problem}")]
+pub struct MetadataError {
+    /// The file.
+    pub path: RepoPath,
+    /// What is wrong with it, as the rest of a sentence that begins with the path.
+    pub problem: String,
+    /// Line and column, from 1, where that is known.
+    pub position: Option<(u64, u64)>,
+}
+
+/// The document in a metadata file.
+pub(super) fn parse(path: &RepoPath, file: &TreeFile) -> Result<Arc<Value>, MetadataError> {
+    let fail = |problem: String, position| Err(MetadataError { path: path.clone(), problem, position });
+    if !file.mode.is_regular() {
+        return fail("is a symbolic link; put a file in its place".to_owned(), None);
+    }
+    let Ok(text) = std::str::from_utf8(&file.bytes) else {
+        return fail("is not UTF-8; save it as UTF-8".to_owned(), None);
+    };
+    match serde_yaml::from_str::<Value>(text.trim_start_matches('\u{feff}')) {
+        Ok(document @ Value::Object(_)) => Ok(Arc::new(document)),
+        Ok(_) => fail("holds no mapping; it should hold keys with values".to_owned(), None),
+        Err(error) => {
+            let position = error.location().map(|location| (location.line(), location.column()));
+            let place = position.map_or_else(String::new, |(line, column)| format!(" at line {line}, column {column}"));
+            fail(format!("cannot be read as YAML: {}{place}", message_of(&error)), position)
+        }
+    }
+}
+
+/// What the parser says, without the place, which is shown otherwise, and without advice to programmers.
+pub(super) fn message_of(error: &serde_yaml::Error) -> String {
+    let message = error.without_snippet().to_string();
+    let end = [" at line ", ", set "].iter().filter_map(|cut| message.find(cut)).min().unwrap_or(message.len());
+    message[..end].to_owned()
+}
+
+/// The value at a path of keys; `None` where a key is not there.
+pub(super) fn at<'a>(document: &'a Value, path: &[String]) -> Option<&'a Value> {
+    path.iter().try_fold(document, |value, key| value.get(key))
+}
+
+/// The text at a path of keys; numbers as they are written in JSON, other values have none.
+pub(super) fn text_at(document: &Value, path: &[String]) -> Option<String> {
+    match at(document, path)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
