@@ -1,1 +1,13 @@
-//! (being built)
+//! Edits of text files that change the lines that must change, and no others.
+//!
+//! An edit is a function of a text: it finds the place, returns [`Splice`]s, and has proved by
+//! reading the new text again that exactly the addressed value differs and that doing the same
+//! again changes nothing. Nothing here reads or writes files, and nothing knows of connectors.
+
+pub mod changelog;
+pub mod dockerfile;
+pub mod markdown;
+mod splice;
+pub mod version;
+
+pub use splice::{Edit, Splice};
