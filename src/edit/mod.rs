@@ -4,10 +4,18 @@
 //! reading the new text again that exactly the addressed value differs and that doing the same
 //! again changes nothing. Nothing here reads or writes files, and nothing knows of connectors.
 
+mod brackets;
 pub mod changelog;
 pub mod dockerfile;
+mod error;
 pub mod markdown;
+mod path;
 mod splice;
+pub mod text;
+mod verify;
 pub mod version;
+pub mod yaml;
 
+pub use error::{EditError, Format, Obstacle};
+pub use path::{Segment, ValuePath};
 pub use splice::{Edit, Splice};
