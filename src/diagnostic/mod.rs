@@ -25,10 +25,10 @@ impl SourceText {
         Arc::new(Self { name: name.into(), text: text.into() })
     }
 
-    /// Line and column of a byte offset, both counted from 1; the column in characters.
+    /// Line and column of a byte offset, both counted from 1; the column in characters, a byte order mark aside.
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         let offset = self.text.floor_char_boundary(offset);
-        let before = &self.text[..offset];
+        let before = self.text[..offset].trim_start_matches('\u{feff}');
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }

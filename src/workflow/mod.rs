@@ -4,11 +4,24 @@
 //! A run freezes the [`Workflow`] as JSON and never reads YAML again. What an action does is not known here, only
 //! its [`ActionSpec`]; expressions are parsed and their references checked, but never evaluated.
 
+mod check;
+mod document;
+mod findings;
+mod load;
 mod model;
+mod order;
+mod read;
 mod spec;
+mod texts;
 
+pub use load::{Loaded, load, load_bytes};
 pub use model::{
     CommitOptions, Concurrency, Criterion, EnvValue, FailureClass, Input, InputKind, MaxFailures, Retry, Scope,
     Selection, Step, StepAction, WORKFLOW_VERSION, Workflow,
 };
+pub use order::{dependencies, order};
 pub use spec::{ActionSpec, Effect, OutputSpec};
+pub use texts::{replace_texts, visit_texts};
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,6 @@ use crate::base::StepId;
 pub const WORKFLOW_VERSION: u64 = 1;
 
 /// The branch of a unit where the file names none.
-#[expect(dead_code, reason = "the reader of files comes next")]
 pub(super) const DEFAULT_BRANCH: &str = "cutover/${{ workflow.name }}/${{ connector.name }}";
 
 /// A checked workflow. Its JSON form is deterministic and reads back to an equal value.
@@ -168,7 +167,7 @@ pub struct Step {
     /// Once per run or once per unit.
     pub scope: Scope,
     /// How long one attempt may take.
-    #[serde(with = "seconds")]
+    #[serde(default, with = "seconds")]
     pub timeout: Option<Duration>,
     /// Whether and when to try again.
     pub retry: Option<Retry>,
@@ -228,7 +227,7 @@ pub struct Retry {
     /// After which classes of failure; never empty.
     pub on: Vec<FailureClass>,
     /// How long to wait before the second try; `None` leaves it to the engine.
-    #[serde(with = "seconds")]
+    #[serde(default, with = "seconds")]
     pub delay: Option<Duration>,
 }
 

@@ -1,0 +1,87 @@
+//! Reads what concerns the whole workflow: which connectors, how to commit, how much at once.
+
+use std::num::NonZeroUsize;
+use std::ops::Range;
+
+use super::super::document::{Kind, Node};
+use super::super::findings::Findings;
+use super::super::{CommitOptions, Concurrency, MaxFailures, Selection};
+use super::{Owner, Site};
+
+/// The first key of a mapping: where a missing one is reported.
+pub(super) fn first_key(node: &Node) -> Range<usize> {
+    match &node.kind {
+        Kind::Mapping(entries) => entries.first().map_or_else(|| node.span.clone(), |entry| entry.key_span.clone()),
+        _ => node.span.clone(),
+    }
+}
+
+/// A template, if the key is there.
+pub(super) fn template<'n>(
+    node: Option<&'n Node>,
+    what: &str,
+    owner: Owner,
+    findings: &mut Findings<'_>,
+    sites: &mut Vec<Site<'n>>,
+) -> Option<String> {
+    let text = findings.text(node?, what)?;
+    sites.extend(Site::template(owner, node?));
+    Some(text)
+}
+
+/// `connectors`
+pub(super) fn connectors<'n>(node: &'n Node, findings: &mut Findings<'_>, sites: &mut Vec<Site<'n>>) -> Selection {
+    let Some(fields) = findings.fields(node, "`connectors`", &["names", "language", "support-level", "where"]) else {
+        return Selection::default();
+    };
+    let mut list = |key: &str| -> Vec<String> {
+        let Some(node) = fields.get(key) else { return Vec::new() };
+        findings.texts(node, &format!("`{key}`")).into_iter().map(|(text, _)| text).collect()
+    };
+    let (names, language, support_level) = (list("names"), list("language"), list("support-level"));
+    let where_ = fields.get("where").and_then(|node| {
+        findings.expression(node, "`where`")?;
+        let site = Site::expression(Owner::Where, node)?;
+        let text = site.text.to_owned();
+        sites.push(site);
+        Some(text)
+    });
+    Selection { names, language, support_level, where_ }
+}
+
+/// `commit`
+pub(super) fn commit<'n>(node: &'n Node, findings: &mut Findings<'_>, sites: &mut Vec<Site<'n>>) -> CommitOptions {
+    let Some(fields) = findings.fields(node, "`commit`", &["message"]) else { return CommitOptions::default() };
+    let message = template(fields.get("message"), "`message`", Owner::CommitMessage, findings, sites);
+    CommitOptions { message }
+}
+
+/// `concurrency`
+pub(super) fn concurrency(node: &Node, findings: &mut Findings<'_>) -> Concurrency {
+    let Some(fields) = findings.fields(node, "`concurrency`", &["jobs", "build", "test", "publish"]) else {
+        return Concurrency::default();
+    };
+    let mut number = |key: &str| findings.positive(fields.get(key)?, &format!("`{key}`"));
+    Concurrency { jobs: number("jobs"), build: number("build"), test: number("test"), publish: number("publish") }
+}
+
+/// `max-failures`: a number of units, or a percentage of them.
+pub(super) fn max_failures(node: &Node, findings: &mut Findings<'_>) -> Option<MaxFailures> {
+    let text = node.as_scalar().map_or("", |scalar| scalar.text.trim());
+    let budget = match text.strip_suffix('%') {
+        Some(percent) => {
+            percent.trim().parse().ok().filter(|percent| (1..=100).contains(percent)).map(MaxFailures::Percent)
+        }
+        None => text.parse::<NonZeroUsize>().ok().map(MaxFailures::Count),
+    };
+    if budget.is_none() {
+        let hint = "Write `5` for five connectors, or `10%` for a tenth of them; `fail-fast: true` stops at the first.";
+        findings.wrong_type(
+            node,
+            "`max-failures`",
+            "a number from 1 or a percentage from 1% to 100%",
+            Some(hint.to_owned()),
+        );
+    }
+    budget
+}
