@@ -39,6 +39,11 @@ impl Patterns {
         self.patterns.is_empty()
     }
 
+    /// The globs as they were given.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.patterns.iter().map(|pattern| pattern.text.as_str())
+    }
+
     /// Whether the list accepts something that goes by these names: one of them is matched, and none is taken away.
     pub fn accept(&self, names: &[&str]) -> bool {
         let matches = |pattern: &Pattern| names.iter().any(|name| pattern.matcher.is_match(name));

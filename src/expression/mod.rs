@@ -55,16 +55,17 @@ struct Parsed {
     source: String,
     compiled: minijinja::Expression<'static, 'static>,
     references: Vec<Reference>,
+    lookups: Vec<Reference>,
 }
 
 impl Expression {
     /// Parses an expression and checks the functions, tests and filters that it names.
     pub fn parse(source: &str) -> Result<Self, ExpressionError> {
-        let references = syntax::check(source)?;
+        let syntax::Findings { references, lookups } = syntax::check(source)?;
         let compiled = language::environment()
             .compile_expression_owned(source.to_owned())
             .map_err(|error| syntax::explain(source, &error))?;
-        Ok(Self(Arc::new(Parsed { source: source.to_owned(), compiled, references })))
+        Ok(Self(Arc::new(Parsed { source: source.to_owned(), compiled, references, lookups })))
     }
 
     /// The text that was parsed.
@@ -76,6 +77,12 @@ impl Expression {
     /// `data.keys()` reads `data`.
     pub fn references(&self) -> Vec<Reference> {
         self.0.references.clone()
+    }
+
+    /// The keys that the expression asks for without needing them: `'k' in data.keys()`, `data.get('k')`. The path
+    /// ends with the key; the span is that of the key.
+    pub fn lookups(&self) -> &[Reference] {
+        &self.0.lookups
     }
 
     /// The expression's value.

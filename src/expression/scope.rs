@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use minijinja::Value;
-use minijinja::value::{Enumerator, Object};
+use minijinja::value::{Enumerator, Object, ValueKind};
 
 use super::language::EXISTS;
 
@@ -41,8 +41,27 @@ impl Scope {
         self.with_value(EXISTS, Value::from_function(move |path: &str| answer(path)))
     }
 
+    /// The names in the scope, in the order in which they were added.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.0.iter().map(|(name, _)| &**name)
+    }
+
+    /// The keys of the mapping at a path; none where there is no mapping.
+    pub fn keys(&self, path: &[String]) -> Vec<String> {
+        let Some((root, rest)) = path.split_first() else { return Vec::new() };
+        let value = self.names.get(root).and_then(|root| {
+            rest.iter().try_fold(root, |value, name| value.get_attr(name).ok().filter(|inner| !inner.is_undefined()))
+        });
+        match value {
+            Some(value) if value.kind() == ValueKind::Map => {
+                value.try_iter().map(|keys| keys.map(|key| key.to_string()).collect()).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The number of leading names of a path that are there.
-    pub(super) fn depth_of(&self, path: &[String]) -> usize {
+    pub fn depth_of(&self, path: &[String]) -> usize {
         let Some((root, rest)) = path.split_first() else { return 0 };
         let Some(mut value) = self.names.get(root) else { return 0 };
         for (index, name) in rest.iter().enumerate() {

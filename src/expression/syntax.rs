@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use minijinja::machinery::ast::{CallArg, Expr};
+use minijinja::machinery::ast::{BinOpKind, CallArg, Expr};
 use minijinja::machinery::{Span, Token, parse_expr, tokenize};
 
 use super::language::{FILTERS, FUNCTIONS, TESTS};
@@ -17,18 +17,27 @@ const MAX_OPERATORS: usize = 500;
 /// `not`, `-` and `else`, which the parser follows by recursion that it does not count.
 const MAX_PREFIXES: usize = 50;
 
-/// Parses the text and gives its references, in the order of the text.
-pub(super) fn check(source: &str) -> Result<Vec<Reference>, ExpressionError> {
+/// What the text of an expression tells without evaluating it, in the order of the text.
+#[derive(Default)]
+pub(super) struct Findings {
+    /// The paths that it reads.
+    pub(super) references: Vec<Reference>,
+    /// The keys that it asks for.
+    pub(super) lookups: Vec<Reference>,
+}
+
+/// Parses the text and tells what it reads.
+pub(super) fn check(source: &str) -> Result<Findings, ExpressionError> {
     if source.trim().is_empty() {
         return Err(ExpressionError { span: 0..source.len(), ..empty() });
     }
     limit(source)?;
     let tree = parse_expr(source).map_err(|error| explain(source, &error))?;
-    let mut walk = Walk { source, references: Vec::new(), error: None };
+    let mut walk = Walk { source, found: Findings::default(), error: None };
     walk.visit(&tree);
     match walk.error {
         Some(error) => Err(error),
-        None => Ok(walk.references),
+        None => Ok(walk.found),
     }
 }
 
@@ -109,7 +118,7 @@ fn foreign_operator(rest: &str) -> Option<(&'static str, &'static str)> {
 
 struct Walk<'a> {
     source: &'a str,
-    references: Vec<Reference>,
+    found: Findings,
     /// The first error in the order of the text.
     error: Option<ExpressionError>,
 }
@@ -119,7 +128,7 @@ impl Walk<'_> {
         if let Some(path) = static_path(expr) {
             let span = expr.span().end_offset;
             let start = root_span(expr).start_offset;
-            self.references.push(Reference { path, span: start as usize..span as usize });
+            self.found.references.push(Reference { path, span: start as usize..span as usize });
             return;
         }
         match expr {
@@ -130,6 +139,9 @@ impl Walk<'_> {
             }
             Expr::UnaryOp(operation) => self.visit(&operation.expr),
             Expr::BinOp(operation) => {
+                if matches!(operation.op, BinOpKind::In) {
+                    self.look_up(keys_of(&operation.right), &operation.left);
+                }
                 self.visit(&operation.left);
                 self.visit(&operation.right);
             }
@@ -160,7 +172,12 @@ impl Walk<'_> {
             Expr::Call(call) => {
                 match &call.expr {
                     Expr::Var(function) => self.expect("function", function.id, FUNCTIONS, function.span()),
-                    Expr::GetAttr(method) => self.visit(&method.expr),
+                    Expr::GetAttr(method) => {
+                        if let ("get", Some(CallArg::Pos(key))) = (method.name, call.args.first()) {
+                            self.look_up(&method.expr, key);
+                        }
+                        self.visit(&method.expr);
+                    }
                     other => self.visit(other),
                 }
                 self.refuse_named(&call.args);
@@ -182,6 +199,16 @@ impl Walk<'_> {
                     self.visit(expr);
                 }
             }
+        }
+    }
+
+    /// Notes that a key is looked for in a mapping, if both are plain in the text.
+    fn look_up(&mut self, mapping: &Expr<'_>, key: &Expr<'_>) {
+        if let (Some(mut path), Expr::Const(constant)) = (static_path(mapping), key)
+            && let Some(name) = constant.value.as_str()
+        {
+            path.push(name.to_owned());
+            self.found.lookups.push(Reference { path, span: range(key.span()) });
         }
     }
 
@@ -208,6 +235,17 @@ impl Walk<'_> {
             Some(meant) => error.hint(format!("Did you mean `{meant}`?")),
             None => error.hint(format!("There are {}.", known.join(", "))),
         });
+    }
+}
+
+/// `data` in `data.keys()`; anything else as it is.
+fn keys_of<'a, 's>(expr: &'a Expr<'s>) -> &'a Expr<'s> {
+    match expr {
+        Expr::Call(call) => match &call.expr {
+            Expr::GetAttr(method) if method.name == "keys" => &method.expr,
+            _ => expr,
+        },
+        _ => expr,
     }
 }
 

@@ -207,6 +207,28 @@ fn references_are_the_paths_that_are_read_without_methods() {
 }
 
 #[test]
+fn keys_that_are_asked_for_are_told_apart_from_those_that_are_read() {
+    let source =
+        "'a' not in data.keys() and data.x.get('b', 1) and 'c' in data.y and z in data.keys() and 'd' in ['d']";
+    let expression = Expression::parse(source).unwrap();
+    let found: Vec<_> =
+        expression.lookups().iter().map(|found| (found.dotted(), &source[found.span.clone()])).collect();
+    let expected = [("data.a", "'a'"), ("data.x.b", "'b'"), ("data.y.c", "'c'")];
+    assert_eq!(found, expected.map(|(path, text)| (path.to_owned(), text)));
+}
+
+#[test]
+fn a_scope_tells_its_names_and_keys() {
+    let scope = metadata().with("inputs", json!({"b": {"c": 1}, "a": 2}));
+    assert_eq!(scope.names().collect::<Vec<_>>(), ["data", "inputs"]);
+    let path = |path: &str| path.split('.').map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(scope.keys(&path("inputs")), ["b", "a"]);
+    assert_eq!(scope.keys(&path("inputs.b")), ["c"]);
+    assert!(scope.keys(&path("inputs.a")).is_empty() && scope.keys(&path("x.y")).is_empty());
+    assert_eq!((scope.depth_of(&path("inputs.b.x.y")), scope.depth_of(&path("x"))), (2, 0));
+}
+
+#[test]
 fn exists_asks_the_scope() {
     let expression = Expression::parse("not exists('Dockerfile') and exists('metadata.yaml')").unwrap();
     let scope = Scope::new().exists(Arc::new(|path| path == "metadata.yaml"));
