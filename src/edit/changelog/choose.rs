@@ -133,7 +133,7 @@ fn loose_headers(text: &str, page: &Page) -> Vec<Range<usize>> {
     while start < text.len() {
         let line = line_around(text, start);
         start = after_line_ending(text, line.end);
-        let in_table = |line: &Range<usize>| page.tables.iter().any(|table| table.range.contains(&line.start));
+        let in_table = |line: &Range<usize>| page.tables.iter().any(|table| table.holds(line));
         let named = |line: &Range<usize>| text[line.clone()].to_ascii_lowercase().contains("version");
         let likely = text[line.clone()].contains('|') && !in_table(&line) && named(&line);
         if likely && columns(&names(text, &split_cells(text, line.clone()))).is_ok() {

@@ -172,7 +172,7 @@ fn detached_rows(page: &str, read: &Page, table: &Table) -> Vec<Range<usize>> {
         let line = page::line_around(page, start);
         start = after_line_ending(page, line.end).max(line.end + 1);
         let content = page[line.clone()].trim();
-        let of_another_table = read.tables.iter().any(|other| other.range.contains(&line.start));
+        let of_another_table = read.tables.iter().any(|other| other.holds(&line));
         if of_another_table || read.hidden_at(line.start).is_some() {
             break;
         }

@@ -21,7 +21,7 @@ pub(super) enum Order {
 impl Order {
     /// Asks all neighbouring pairs of rows: by their versions, then by their dates, then by the table's two ends.
     ///
-    /// A table of one row, or of none, counts as newest first.
+    /// A table in which fewer than two rows have a version counts as newest first.
     pub(super) fn of(text: &str, table: &Table, columns: Columns) -> Result<Self, ChangelogError> {
         let cells = |column: usize| table.rows.iter().map(move |row| row.cell(text, column));
         let versions: Vec<Version> = cells(columns.version).filter_map(cell::version).collect();
@@ -32,7 +32,7 @@ impl Order {
         match verdict {
             Ordering::Greater => Ok(Self::NewestFirst),
             Ordering::Less => Ok(Self::OldestFirst),
-            Ordering::Equal if table.rows.len() < 2 => Ok(Self::NewestFirst),
+            Ordering::Equal if versions.len() < 2 => Ok(Self::NewestFirst),
             Ordering::Equal => Err(ChangelogError::OrderUnclear { line: line_number(text, table.range.start) }),
         }
     }

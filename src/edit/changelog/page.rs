@@ -83,6 +83,11 @@ impl Table {
         }
     }
 
+    /// Whether a line is one of the table's; the table's own range begins after its indentation.
+    pub(super) fn holds(&self, line: &Range<usize>) -> bool {
+        (self.head.line.start..self.range.end).contains(&line.start)
+    }
+
     /// The delimiter row's line.
     pub(super) fn delimiter(&self, text: &str) -> Range<usize> {
         line_around(text, after_line_ending(text, self.head.line.end))
