@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, Mutex, Weak};
 
 use cutover::edit::changelog::{self, About, Added, Entry, PullRequestNumber};
 use cutover::edit::version::{Level, bump};
@@ -47,8 +48,21 @@ struct Corpus {
     _directory: Option<tempfile::TempDir>,
 }
 
+/// Tests that run beside each other share one; the last to end removes it.
+static SHARED: Mutex<Weak<Corpus>> = Mutex::new(Weak::new());
+
 impl Corpus {
-    fn find() -> Option<Self> {
+    fn find() -> Option<Arc<Self>> {
+        let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(corpus) = shared.upgrade() {
+            return Some(corpus);
+        }
+        let corpus = Arc::new(Self::lay_out()?);
+        *shared = Arc::downgrade(&corpus);
+        Some(corpus)
+    }
+
+    fn lay_out() -> Option<Self> {
         let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/make-monorepo");
         let given = std::env::var_os("CUTOVER_CORPUS").map_or(beside, PathBuf::from);
         if given.join("docs/integrations").is_dir() {
