@@ -7,19 +7,24 @@
 mod check;
 mod document;
 mod findings;
+pub mod graph;
+mod inputs;
 mod load;
 mod model;
 mod order;
 mod read;
+mod schema;
 mod spec;
 mod texts;
 
+pub use inputs::input_values;
 pub use load::{Loaded, load, load_bytes};
 pub use model::{
     CommitOptions, Concurrency, Criterion, EnvValue, FailureClass, Input, InputKind, MaxFailures, Retry, Scope,
     Selection, Step, StepAction, WORKFLOW_VERSION, Workflow,
 };
 pub use order::{dependencies, order};
+pub use schema::schema;
 pub use spec::{ActionSpec, Effect, OutputSpec};
 pub use texts::{replace_texts, visit_texts};
 

@@ -11,6 +11,8 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+#[cfg(test)]
+pub(super) use steps::KEYS as STEP_KEYS;
 pub(super) use values::{boolean_hint, number_hint, quote_hint};
 
 use super::document::{Kind, Node, Scalar};
@@ -19,7 +21,8 @@ use super::model::{DEFAULT_BRANCH, WORKFLOW_VERSION};
 use super::{ActionSpec, CommitOptions, Concurrency, Criterion, Selection, Workflow};
 use values::Fields;
 
-const KEYS: &[&str] = &[
+/// The keys of a workflow.
+pub(super) const KEYS: &[&str] = &[
     "version",
     "name",
     "description",

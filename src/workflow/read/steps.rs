@@ -9,7 +9,8 @@ use super::values::Fields;
 use super::{Owner, Part, Site, StepPlaces};
 use crate::base::StepId;
 
-const KEYS: &[&str] =
+/// The keys of a step.
+pub(in crate::workflow) const KEYS: &[&str] =
     &["name", "uses", "run", "with", "needs", "if", "scope", "timeout", "retry", "env", "continue-on-error", "outputs"];
 
 const FAILURE_CLASSES: &[(&str, FailureClass)] = &[

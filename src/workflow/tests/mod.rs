@@ -2,12 +2,15 @@
 
 mod actions;
 mod arguments;
+mod inputs;
 mod model;
 mod properties;
 mod references;
+mod schema;
 mod settings;
 mod steps;
 mod syntax;
+mod validator;
 
 use super::{Loaded, Workflow, load};
 use crate::diagnostic::{SourceText, render};
@@ -36,9 +39,22 @@ fn workflow(text: &str) -> Workflow {
     loaded.workflow.unwrap_or_else(|| panic!("{}", render(&loaded.diagnostics, false)))
 }
 
+/// The file's values without their places.
+fn json(text: &str) -> serde_json::Value {
+    let root = super::document::parse(&SourceText::new("w.yaml", text), &mut Vec::new());
+    root.expect("a document").to_json()
+}
+
+/// Whether an editor that has the schema finds nothing wrong.
+fn fits_schema(text: &str) -> bool {
+    let schema = super::schema(&actions::all());
+    validator::fits(&json(text), &schema, &schema)
+}
+
 /// What the author sees.
 fn shown(text: &str) -> String {
     let loaded = loaded(text);
+    assert!(loaded.workflow.is_none() || fits_schema(text), "what loads fits the schema");
     assert_eq!(
         loaded.workflow.is_none(),
         super::load::any_error(&loaded.diagnostics),

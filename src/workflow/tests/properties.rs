@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::order::topological;
 use super::super::{dependencies, load_bytes, order};
-use super::{actions, model, with_steps, workflow};
+use super::{actions, fits_schema, model, with_steps, workflow};
 use crate::diagnostic::render;
 
 /// Lines from which almost-workflows are made.
@@ -49,11 +49,14 @@ fn never_panics(bytes: &[u8]) {
         let text = render(&loaded.diagnostics, colour);
         assert_eq!(text.is_empty(), loaded.diagnostics.is_empty());
     }
+    if loaded.workflow.is_some() {
+        assert!(fits_schema(std::str::from_utf8(bytes).unwrap()), "what loads fits the schema");
+    }
     assert!(loaded.workflow.is_some() || !loaded.diagnostics.is_empty(), "a refusal says why");
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn bytes_of_any_kind_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
