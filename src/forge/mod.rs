@@ -4,6 +4,7 @@
 //! is decided above. Branches are [`crate::git`]'s.
 
 mod error;
+mod local;
 mod mark;
 mod pull_request;
 
@@ -11,6 +12,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use error::{ForgeError, ForgeErrorClass};
+pub use local::LocalForge;
 pub use mark::Mark;
 pub use pull_request::{NewPullRequest, PullRequest, PullRequestState};
 

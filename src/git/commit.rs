@@ -118,7 +118,7 @@ pub(super) fn decode(content: &[u8]) -> Option<CommitFacts> {
             ("parent", Some(facts)) => facts.parents.push(value.parse().ok()?),
             ("author", Some(facts)) => {
                 let (name, rest) = value.split_once('<')?;
-                facts.author_name = name.trim().to_owned();
+                name.trim().clone_into(&mut facts.author_name);
                 rest.split_once('>')?.0.trim().clone_into(&mut facts.author_email);
             }
             _ => {}

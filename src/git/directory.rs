@@ -6,6 +6,9 @@ use crate::base::FileMode;
 
 use super::ObjectId;
 
+/// What a directory has under a name: mode and id, or nothing.
+pub(super) type Standing = Option<(FileMode, ObjectId)>;
+
 /// A tree object. Its bytes are kept as they are; an index says where each entry begins.
 #[derive(Debug)]
 pub(super) struct Directory {
@@ -107,7 +110,7 @@ impl Directory {
 
     /// The content of the tree object with these names set to something else or (`None`) left out.
     /// Every other entry keeps its bytes.
-    pub(super) fn with(&self, changes: &[(&[u8], Option<(FileMode, ObjectId)>)]) -> Vec<u8> {
+    pub(super) fn with(&self, changes: &[(&[u8], Standing)]) -> Vec<u8> {
         let changed = |name: &[u8]| changes.iter().any(|(other, _)| *other == name);
         let mut new: Vec<(&[u8], FileMode, ObjectId)> =
             changes.iter().filter_map(|(name, entry)| entry.map(|(mode, id)| (*name, mode, id))).collect();

@@ -24,7 +24,7 @@ const LARGEST_PACK: usize = 1 << 31;
 /// A pack and its index.
 pub(super) struct Pack {
     pub(super) name: ObjectId,
-    pub(super) pack: Vec<u8>,
+    pub(super) objects: Vec<u8>,
     pub(super) index: Vec<u8>,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn pack(objects: &[NewObject]) -> Option<Pack> {
     let (pack, places) = assemble(&stored)?;
     let name = ObjectId::from_bytes(pack[pack.len() - 20..].try_into().ok()?);
     let index = index(&places, name)?;
-    Some(Pack { name, pack, index })
+    Some(Pack { name, objects: pack, index })
 }
 
 /// Directories that several of the new ones are versions of, without those that are new themselves.
@@ -195,8 +195,8 @@ fn index(places: &BTreeMap<ObjectId, Place>, pack: ObjectId) -> Option<Vec<u8>> 
         sum += count;
         index.extend(sum.to_be_bytes());
     }
-    places.keys().for_each(|id| index.extend(id.as_bytes()));
-    places.values().for_each(|place| index.extend(place.checksum.to_be_bytes()));
+    index.extend(places.keys().flat_map(|id| *id.as_bytes()));
+    index.extend(places.values().flat_map(|place| place.checksum.to_be_bytes()));
     for place in places.values() {
         index.extend(u32::try_from(place.offset).ok()?.to_be_bytes());
     }

@@ -11,15 +11,24 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use super::command::{Git, words};
-use super::store::{sync_directory, sync_file};
+use super::store::{is_full, sync_directory, sync_file};
 use super::{CommitId, GitError};
 
 /// A branch that is to be made (`old` is none) or moved.
-#[derive(Clone, Copy)]
 pub(super) struct Move<'a> {
     pub(super) branch: &'a str,
     pub(super) old: Option<CommitId>,
     pub(super) new: CommitId,
+}
+
+impl Move<'_> {
+    fn order(&self) -> String {
+        let Move { branch, old, new } = self;
+        match old {
+            Some(old) => format!("update refs/heads/{branch} {new} {old}\n"),
+            None => format!("create refs/heads/{branch} {new}\n"),
+        }
+    }
 }
 
 /// The branches of a repository.
@@ -37,7 +46,7 @@ impl Branches<'_> {
         if names.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let questions: String = names.iter().map(|name| format!("refs/heads/{name}\n")).collect();
+        let questions: String = names.iter().flat_map(|name| ["refs/heads/", name, "\n"]).collect();
         let answers =
             self.git.expect(&["cat-file", "--batch-check=%(objectname) %(objecttype)"], questions.as_bytes())?;
         let answers = words(&answers);
@@ -71,22 +80,16 @@ impl Branches<'_> {
         Ok(branches.collect())
     }
 
-    /// Makes and moves all of these branches, or none; what is there afterwards is on the disk.
+    /// Makes and moves all of these branches, or none. Their values are on the disk then, their names after [`Self::sync`].
     pub(super) fn update(&self, moves: &[Move<'_>], reflog: &str) -> Result<(), GitError> {
         let mut transaction = Transaction::start(self, reflog)?;
-        let mut orders = String::from("start\n");
-        for Move { branch, old, new } in moves {
-            match old {
-                Some(old) => orders.push_str(&format!("update refs/heads/{branch} {new} {old}\n")),
-                None => orders.push_str(&format!("create refs/heads/{branch} {new}\n")),
-            }
-        }
-        transaction.order(&orders);
+        transaction.order("start\n");
+        let orders: Vec<String> = moves.iter().map(Move::order).collect();
+        transaction.order(&orders.concat());
         transaction.order_and_wait("prepare\n", "prepare: ok")?;
         self.sync_prepared(moves)?;
         transaction.order_and_wait("commit\n", "commit: ok")?;
-        transaction.end()?;
-        self.sync_directories(moves)
+        transaction.end()
     }
 
     /// git has written the new values into lock files now and gives them their names next. It would sync them one
@@ -98,15 +101,17 @@ impl Branches<'_> {
         moves.par_iter().try_for_each(|update| sync_file(&self.heads().join(format!("{}.lock", update.branch))))
     }
 
-    fn sync_directories(&self, moves: &[Move<'_>]) -> Result<(), GitError> {
+    /// Syncs the directories that hold these branches, so that their names survive a power cut.
+    pub(super) fn sync<'b>(&self, branches: impl Iterator<Item = &'b str>) -> Result<(), GitError> {
         if self.reftable {
             return Ok(());
         }
         let heads = self.heads();
-        let mut directories = BTreeSet::from([heads.clone()]);
-        for update in moves {
-            let path = heads.join(update.branch);
-            directories.extend(path.ancestors().skip(1).take_while(|above| *above != heads).map(Utf8Path::to_owned));
+        let mut directories = BTreeSet::new();
+        for branch in branches {
+            let path = heads.join(branch);
+            directories
+                .extend(path.ancestors().skip(1).take_while(|above| above.starts_with(&heads)).map(Utf8Path::to_owned));
         }
         directories.iter().filter(|directory| directory.exists()).try_for_each(|directory| sync_directory(directory))
     }
@@ -172,7 +177,14 @@ impl Transaction {
         if let Some(errors) = &mut self.child.stderr {
             let _ = errors.read_to_end(&mut stderr);
         }
-        GitError::from_stderr("update-ref", &self.place, &words(&stderr))
+        let failure = GitError::from_stderr("update-ref", &self.place, &words(&stderr));
+        // git says that it could not write, and not why.
+        match &failure {
+            GitError::Command { message, .. } if message.contains("write") && is_full(&self.place) => {
+                GitError::DiskFull(self.place.clone())
+            }
+            _ => failure,
+        }
     }
 }
 

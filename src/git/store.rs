@@ -22,13 +22,13 @@ pub(super) fn write_objects(directory: &Utf8Path, objects: &[NewObject]) -> Resu
         return if packs.exists() { sync_directory(&packs) } else { Ok(()) };
     }
     let too_large = || GitError::Io { path: packs.clone(), message: "the batch needs a pack over 2 GiB".to_owned() };
-    let Pack { name, pack, index } = pack(objects).ok_or_else(too_large)?;
+    let Pack { name, objects, index } = pack(objects).ok_or_else(too_large)?;
     let failed = |error: std::io::Error| GitError::io(directory, &error);
     let scratch = tempfile::Builder::new().prefix(SCRATCH_PREFIX).tempdir_in(directory).map_err(failed)?;
     let scratch_path = Utf8Path::from_path(scratch.path()).expect("it lies below a directory whose name is UTF-8");
     fs::create_dir_all(&packs).map_err(failed)?;
     // The index makes a pack visible, so it comes last; both are on the disk before they get their names.
-    let files = [(format!("pack-{name}.pack"), pack), (format!("pack-{name}.idx"), index)];
+    let files = [(format!("pack-{name}.pack"), objects), (format!("pack-{name}.idx"), index)];
     for (file, content) in &files {
         write_synced(&scratch_path.join(file), content).map_err(failed)?;
     }
@@ -56,4 +56,11 @@ pub(super) fn sync_file(path: &Utf8PathBuf) -> Result<(), GitError> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(GitError::io(path, &error)),
         _ => Ok(()),
     }
+}
+
+/// Whether the disk that holds this directory has no room for even the smallest file.
+pub(super) fn is_full(directory: &Utf8Path) -> bool {
+    let existing = directory.ancestors().find(|above| above.exists());
+    let state = existing.and_then(|directory| rustix::fs::statvfs(directory.as_std_path()).ok());
+    state.is_some_and(|state| state.f_bavail == 0 || (state.f_files > 0 && state.f_favail == 0))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::base::{FileMode, RepoPath, TreeFile};
 
-use super::directory::{Directory, Entry};
+use super::directory::{Directory, Entry, Standing};
 use super::objects::Objects;
 use super::{GitError, ObjectId};
 
@@ -67,9 +67,6 @@ impl<'a> Node<'a> {
         here.or_else(|| self.children.values().find_map(Node::written))
     }
 }
-
-/// What a directory has under a name after the edit.
-type Standing = Option<(FileMode, ObjectId)>;
 
 struct Editor<'a> {
     objects: &'a Objects,

@@ -85,8 +85,9 @@ impl Repository {
         batch.judge(&drafts)?;
         write_objects(self.objects_dir(), &batch.missing_objects(&mut drafts))?;
         batch.move_branches(&drafts)?;
-        let outcomes = batch.written.into_iter();
-        Ok(outcomes.map(|outcome| outcome.expect("every branch has moved or was given up")).collect())
+        batch.sync()?;
+        let outcomes = batch.written.into_iter().zip(drafts);
+        Ok(outcomes.map(|(outcome, draft)| outcome.unwrap_or_else(|| done(draft))).collect())
     }
 
     fn draft(&self, request: &CommitRequest) -> Result<Draft, GitError> {
@@ -114,6 +115,14 @@ fn refuse_repeated_branches(requests: &[CommitRequest], drafts: &mut [Result<Dra
         if !seen.insert(branch) {
             *draft = Err(GitError::BranchTwice(branch.to_owned()));
         }
+    }
+}
+
+/// What became of a request whose branch has moved.
+fn done(draft: Result<Draft, GitError>) -> Written {
+    match draft {
+        Ok(Draft { commit, tree, .. }) => Written::Committed { commit, tree },
+        Err(error) => Written::Refused(error),
     }
 }
 
@@ -180,11 +189,7 @@ impl Batch<'_> {
             if pending.is_empty() {
                 return Ok(());
             }
-            let moves: Vec<Move<'_>> = pending.iter().map(|(_, update)| update).copied().collect();
-            let Err(error) = self.repository.refs().update(&moves, &self.reflog()) else {
-                self.settle(drafts);
-                return Ok(());
-            };
+            let Err(error) = self.repository.refs().update(&pending, &self.reflog()) else { return Ok(()) };
             let before = pending.len();
             self.judge(drafts)?;
             self.refuse_taken_names()?;
@@ -195,24 +200,21 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn pending<'b>(&'b self, drafts: &'b [Result<Draft, GitError>]) -> Vec<(usize, Move<'b>)> {
-        let all = self.written.iter().zip(self.requests).zip(drafts).enumerate();
-        all.filter_map(|(index, ((outcome, request), draft))| match (outcome, draft) {
-            (None, Ok(draft)) => {
-                Some((index, Move { branch: &request.branch, old: request.expected, new: draft.commit }))
-            }
+    fn pending<'b>(&'b self, drafts: &[Result<Draft, GitError>]) -> Vec<Move<'b>> {
+        let all = self.written.iter().zip(self.requests).zip(drafts);
+        all.filter_map(|((outcome, request), draft)| match (outcome, draft) {
+            (None, Ok(draft)) => Some(Move { branch: &request.branch, old: request.expected, new: draft.commit }),
             _ => None,
         })
         .collect()
     }
 
-    /// All that was pending is done.
-    fn settle(&mut self, drafts: &[Result<Draft, GitError>]) {
-        for (outcome, draft) in self.written.iter_mut().zip(drafts) {
-            if let (None, Ok(Draft { commit, tree, .. })) = (&outcome, draft) {
-                *outcome = Some(Written::Committed { commit: *commit, tree: *tree });
-            }
-        }
+    /// Syncs the directories of the branches that are where they shall be. A killed run may have moved
+    /// a branch and not come that far.
+    fn sync(&self) -> Result<(), GitError> {
+        let there = self.written.iter().zip(self.requests);
+        let there = there.filter(|(outcome, _)| matches!(outcome, None | Some(Written::AlreadyThere { .. })));
+        self.repository.refs().sync(there.map(|(_, request)| request.branch.as_str()))
     }
 
     /// git keeps branches as paths: `a` and `a/b` cannot both exist.

@@ -12,7 +12,7 @@ use crate::git::{Changes, CommitId, CommitRequest, Repository, Signature, Writte
 /// A repository with two connectors on the branch `main`.
 pub(super) struct Fixture {
     pub(super) root: Utf8PathBuf,
-    scratch: TempDir,
+    _scratch: Option<TempDir>,
 }
 
 impl Fixture {
@@ -33,15 +33,20 @@ impl Fixture {
         let scratch = tempfile::tempdir().unwrap();
         let above = Utf8PathBuf::from_path_buf(scratch.path().canonicalize().unwrap()).unwrap();
         git(&above, init);
-        let fixture = Self { root: above.join("repository"), scratch };
+        let fixture = Self { root: above.join("repository"), _scratch: Some(scratch) };
         fixture.git(&["config", "user.name", "Ada"]);
         fixture.git(&["config", "user.email", "ada@example.com"]);
         fixture
     }
 
+    /// A repository that another fixture made and keeps.
+    pub(super) fn at(root: &Utf8Path) -> Self {
+        Self { root: root.to_owned(), _scratch: None }
+    }
+
     /// A directory beside the repository.
     pub(super) fn beside(&self, name: &str) -> Utf8PathBuf {
-        Utf8PathBuf::from_path_buf(self.scratch.path().canonicalize().unwrap()).unwrap().join(name)
+        self.root.parent().unwrap().join(name)
     }
 
     pub(super) fn put(&self, path: &str, content: &str) {
@@ -87,6 +92,15 @@ impl Fixture {
         self.request(connector, changes)
     }
 
+    /// Sets the `reference-transaction` hook.
+    pub(super) fn hook(&self, script: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.root.join(".git/hooks/reference-transaction");
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, script).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
     /// git finds nothing wrong, and no scratch files are left.
     pub(super) fn assert_sound(&self) {
         let words = self.git(&["fsck", "--strict", "--full", "--no-dangling"]);
@@ -108,6 +122,7 @@ pub(super) fn git(directory: &Utf8Path, arguments: &[&str]) -> String {
         .args(arguments)
         .current_dir(directory)
         .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_SYSTEM", "/dev/null"), ("LC_ALL", "C")])
+        .envs([("GIT_AUTHOR_DATE", "1600000000 +0000"), ("GIT_COMMITTER_DATE", "1600000000 +0000")])
         .env_remove("GIT_DIR")
         .output()
         .unwrap();
