@@ -47,7 +47,7 @@ fn a_full_disk_leaves_nothing_behind_and_work_goes_on_when_there_is_room() {
     let fixture = Fixture::new();
     let test = "a_full_disk_leaves_nothing_behind_and_work_goes_on_when_there_is_room";
     let Some((mount, clone)) = on_small_disk(test, &fixture, "size=1m") else { return };
-    let noise: String = (0..500_000_u32).map(|number| number.wrapping_mul(2_654_435_761).to_string()).collect();
+    let noise: String = (0..300_000_u32).map(|number| number.wrapping_mul(2_654_435_761).to_string()).collect();
     let request = fixture.request("source-a", changes(&[("docs/noise", Some(&noise))]));
     let repository = Repository::open(&clone).unwrap();
     let full = error(&repository, std::slice::from_ref(&request));
