@@ -18,7 +18,8 @@ pub enum JournalError {
     },
     /// No room on the disk.
     #[error(
-        "the disk of {path} is full; free at least {} on it, then go on with `cutover resume`: everything acknowledged so far is safe",
+        "the disk of {path} is full; free at least {} on it, then go on with `cutover resume`: everything \
+        acknowledged so far is safe",
         mebibytes(*.needed)
     )]
     DiskFull {
@@ -29,7 +30,8 @@ pub enum JournalError {
     },
     /// The file is not a journal any more.
     #[error(
-        "the journal {path} is damaged ({message}); restore it from a backup, or move `journal.db`, `journal.db-wal` and `journal.mark` away to begin anew: branches and pull requests are not touched by that"
+        "the journal {path} is damaged ({message}); restore it from a backup, or move `journal.db`, `journal.db-wal` \
+        and `journal.mark` away to begin anew: branches and pull requests are not touched by that"
     )]
     Damaged {
         /// The journal.
@@ -45,7 +47,10 @@ pub enum JournalError {
     },
     /// Acknowledged events are missing.
     #[error(
-        "the journal {path} has lost events that were acknowledged: {mark} knows of event {acknowledged} of run number {run}, the journal ends at {found}; bring back the missing `journal.db-wal` (or the backup's newer copy), or delete {mark} to accept the loss: steps whose events are lost are then done again, and find what they already did"
+        "the journal {path} has lost events that were acknowledged: {mark} knows of event {acknowledged} of run \
+        number {run}, the journal ends at {found}; bring back the missing `journal.db-wal` (or the backup's newer \
+        copy), or delete {mark} to accept the loss: steps whose events are lost are then done again, and find what \
+        they already did"
     )]
     Lost {
         /// The journal.
@@ -61,7 +66,8 @@ pub enum JournalError {
     },
     /// A newer cutover wrote the file.
     #[error(
-        "the journal {path} has version {found}, this cutover knows versions up to {known}; use the cutover that wrote it, or a newer one"
+        "the journal {path} has version {found}, this cutover knows versions up to {known}; use the cutover that \
+        wrote it, or a newer one"
     )]
     Newer {
         /// The journal.
@@ -91,7 +97,8 @@ pub enum JournalError {
     },
     /// The directory may not be written, but the last writes can only be read with the help of a file in it.
     #[error(
-        "the journal {path} ends in a `journal.db-wal` that cannot be read where nothing may be written; make its directory writable, or copy the directory elsewhere"
+        "the journal {path} ends in a `journal.db-wal` that cannot be read where nothing may be written; make its \
+        directory writable, or copy the directory elsewhere"
     )]
     UnfinishedReadOnly {
         /// The journal.
@@ -142,7 +149,10 @@ pub enum JournalError {
         wanted: RunId,
     },
     /// An event is there but cannot be understood.
-    #[error("event {seq} of run {run} cannot be read ({message}); a newer cutover wrote it, or the journal is damaged")]
+    #[error(
+        "event {seq} of run {run} cannot be read ({message}); if a newer cutover wrote it go on with that one, else \
+        restore the journal from a backup"
+    )]
     UnreadableEvent {
         /// The run.
         run: RunId,
@@ -153,7 +163,8 @@ pub enum JournalError {
     },
     /// A stored content is missing or is not what its name says.
     #[error(
-        "the content {hash} is not in the journal {path}, or is damaged; do the step that made it again (`cutover resume --retry-failed`)"
+        "the content {hash} is not in the journal {path}, or is damaged; do the step that made it again (`cutover \
+        resume --retry-failed`)"
     )]
     NoContent {
         /// The journal.
@@ -195,5 +206,41 @@ fn choices(matches: &[RunId]) -> String {
     match (matches.len().saturating_sub(quoted.len()), quoted.split_last()) {
         (0, Some((last, others))) => format!("{} or {last}", others.join(", ")),
         (more, _) => format!("{} or {}", quoted.join(", "), count(more, "other run")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_says_what_to_do() {
+        let path = || Utf8PathBuf::from("<state>/journal.db");
+        let run = || RunId::new("r1").unwrap();
+        let refused = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let many = (1..=7).map(|number| RunId::new(&format!("r{number}")).unwrap()).collect();
+        let errors = [
+            JournalError::Directory { path: "<state>".into(), source: refused() },
+            JournalError::DiskFull { path: path(), needed: (1 << 20) + 1 },
+            JournalError::NotWritable { path: path(), message: "attempt to write a readonly database".into() },
+            JournalError::UnfinishedReadOnly { path: path() },
+            JournalError::Busy { path: path() },
+            JournalError::Io { path: path(), message: "disk I/O error".into() },
+            JournalError::AmbiguousRun { wanted: "r".into(), matches: many },
+            JournalError::UnreadableEvent { run: run(), seq: 3, message: "unknown variant".into() },
+            JournalError::NoContent { path: path(), hash: "2cf2".into() },
+        ];
+        let messages: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(messages.join("\n"), @r"
+        failed to make the state directory <state>: permission denied; check the permissions of the git directory
+        the disk of <state>/journal.db is full; free at least 2 MiB on it, then go on with `cutover resume`: everything acknowledged so far is safe
+        the journal <state>/journal.db cannot be written (attempt to write a readonly database); check the permissions of its directory
+        the journal <state>/journal.db ends in a `journal.db-wal` that cannot be read where nothing may be written; make its directory writable, or copy the directory elsewhere
+        another process keeps the journal <state>/journal.db busy; wait for it to end and try again
+        failed to read or write the journal <state>/journal.db: disk I/O error; check the disk and the system's log
+        `r` could be `r1`, `r2`, `r3`, `r4`, `r5` or 2 other runs; give more of the id
+        event 3 of run r1 cannot be read (unknown variant); if a newer cutover wrote it go on with that one, else restore the journal from a backup
+        the content 2cf2 is not in the journal <state>/journal.db, or is damaged; do the step that made it again (`cutover resume --retry-failed`)
+        ");
     }
 }

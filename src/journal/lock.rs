@@ -22,6 +22,10 @@ const FILE: &str = "lock";
 /// Bytes of the file, padded with blanks.
 const LENGTH: u64 = 512;
 
+/// For moments that pass by themselves.
+const TRIES: u32 = 15;
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// A file longer than this is not one of ours.
 const LONGEST: u64 = 64 * 1024;
 
@@ -65,7 +69,8 @@ pub enum LockError {
 fn held(holder: Option<&Holder>) -> String {
     match holder {
         Some(Holder { pid, host, run, since }) => format!(
-            "run {run} is being carried out by process {pid} on {host}, since {since:.0}; watch it with `cutover status {run}`, or stop it with `kill {pid}` and go on with `cutover resume {run}`"
+            "run {run} is being carried out by process {pid} on {host}, since {since:.0}; watch it with `cutover \
+            status {run}`, or stop it with `kill {pid}` and go on with `cutover resume {run}`"
         ),
         None => "another run holds the lock, which does not say who; try again in a moment".to_owned(),
     }
@@ -78,7 +83,7 @@ impl Lock {
         let error = |source: io::Error| LockError::Io { path: path.clone(), source };
         make_directory(directory).map_err(error)?;
         let file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(error)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        match patient_flock(&file) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => return Err(LockError::Held(patient_holder(&file))),
             Err(errno) => return Err(error(errno.into())),
@@ -126,13 +131,24 @@ fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
+/// Somebody who only looks holds the lock for an instant, which must not count as a run.
+fn patient_flock(file: &File) -> rustix::io::Result<()> {
+    for _ in 1..TRIES {
+        match flock(file, FlockOperation::NonBlockingLockExclusive) {
+            Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(PAUSE),
+            outcome => return outcome,
+        }
+    }
+    flock(file, FlockOperation::NonBlockingLockExclusive)
+}
+
 /// The holder writes its name right after it got the lock; that moment is waited for.
 fn patient_holder(file: &File) -> Option<Holder> {
-    for _ in 0..20 {
+    for _ in 0..TRIES {
         if let Some(holder) = read(file) {
             return Some(holder);
         }
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(PAUSE);
     }
     None
 }

@@ -9,8 +9,9 @@
 //! even by SIGKILL, the pipe closes and the watchdog kills the group. The other ways were weighed:
 //! `PR_SET_PDEATHSIG` reaches only the direct child, fires when the *thread* that started it ends, and
 //! cannot be set in a child without `unsafe`; `setpriv --pdeathsig` has the first two faults as well.
-//! What leaves its group on purpose (a daemon that calls `setsid`) is out of reach once cutover is
-//! dead; a step that does so should run in its own pid namespace (`unshare --pid --kill-child`).
+//! What leaves its group on purpose (a daemon that calls `setsid`, such as Gradle's) is let go: it may
+//! serve other steps as well. A step for which that is wrong should run in a pid namespace of its own
+//! (`unshare --pid --fork --kill-child`).
 //!
 //! **Output.** Standard output and error go through one pipe, so that their order is kept, into one log
 //! file of bounded size with secrets masked; see [`LogLimit`].

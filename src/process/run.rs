@@ -32,8 +32,12 @@ const BUSY_PAUSE: Duration = Duration::from_millis(10);
 ///
 /// Processes that the command leaves behind in its group are killed when it has ended. Dropping the
 /// future kills the group at once.
-pub async fn run(command: Command, cancel: Cancel) -> Result<Exit, ProcessError> {
+pub async fn run(mut command: Command, cancel: Cancel) -> Result<Exit, ProcessError> {
     let started = Instant::now();
+    // A relative directory would be taken from a different place by the child than by us.
+    if let Ok(directory) = camino::absolute_utf8(&command.directory) {
+        command.directory = directory;
+    }
     let running = Running::start(&command).await?;
     let (status, transcript) = running.finish(&command, cancel, started).await?;
     Ok(Exit {

@@ -89,6 +89,15 @@ async fn a_command_runs_in_its_directory_with_nothing_to_read() {
 }
 
 #[tokio::test]
+async fn a_relative_directory_counts_from_ours() {
+    let place = Place::new();
+    let log = place.path().join("logs/step.log");
+    // Tests run in the package's directory.
+    let exit = run(Command::shell("test -f lib.rs; test \"$PWD\" = \"$(pwd)\"", "src", log), Cancel::never()).await;
+    assert!(exit.unwrap().status.is_success(), "{}", place.log());
+}
+
+#[tokio::test]
 async fn only_declared_and_harmless_variables_reach_a_command() {
     let place = Place::new();
     let mut command = place.shell("env");
@@ -244,13 +253,13 @@ async fn a_command_that_cannot_start_says_what_to_do() {
     messages.push(run(Command::new("./script", place.path(), &log), Cancel::never()).await);
     std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     messages.push(run(Command::new("./script", place.path(), &log), Cancel::never()).await);
-    messages.push(run(Command::new("true", "no/such/directory", &log), Cancel::never()).await);
+    messages.push(run(Command::new("true", "/no/such/directory", &log), Cancel::never()).await);
     let messages: Vec<String> = messages.into_iter().map(|outcome| outcome.unwrap_err().to_string()).collect();
     insta::assert_snapshot!(messages.join("\n"), @r"
     `no-such-program-anywhere` was not found; install it, or put its directory into PATH
     `./script` may not be executed; make it executable (`chmod +x`) or run it through its interpreter
     the interpreter that the first line of `./script` names was not found; install it or correct that line
-    the directory no/such/directory to run `true` in is not there
+    the directory /no/such/directory to run `true` in is not there
     ");
 }
 

@@ -197,4 +197,9 @@ fn two_hundred_thousand_events_are_written_and_read() {
     let begun = Instant::now();
     assert_eq!(journal.events(&run_id("r1")).unwrap().map(Result::unwrap).count(), count as usize);
     println!("{count} events written in {written:.2?}, read in {:.2?}", begun.elapsed());
+    let begun = Instant::now();
+    for number in 1..=200 {
+        writer.append(&[event(number)], Vec::new()).wait().unwrap();
+    }
+    println!("one event at a time takes {:.2?}", begun.elapsed() / 200);
 }

@@ -25,6 +25,10 @@ pub(super) const ARGUMENTS: [&str; 3] = ["--exact", "journal::tests::child::chil
 fn child() {
     let Ok(directory) = std::env::var(DIRECTORY) else { return };
     let appends: u32 = std::env::var(APPENDS).unwrap().parse().unwrap();
+    if appends == 0 {
+        let journal = Journal::open_existing(Utf8Path::new(&directory)).unwrap().unwrap();
+        return say(&format!("\nread {}", super::child::appends(&journal)));
+    }
     write(Utf8Path::new(&directory), appends, std::env::var(KILL).ok());
 }
 
@@ -101,6 +105,12 @@ pub(super) fn killed_after(directory: &Utf8Path, acknowledgements: u64, moment: 
 fn end(child: &mut Child) {
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+/// Has a child read the journal, which it may not survive: how many appends it found, if it did.
+pub(super) fn read_elsewhere(directory: &Utf8Path) -> Option<u32> {
+    let (_, _, text) = run_to_end(command(&[], directory, 0, None));
+    text.lines().find_map(|line| line.strip_prefix("read ")?.parse().ok())
 }
 
 /// Runs a child to its end, whatever that is; the last acknowledgement, and whether it ended in peace.

@@ -193,3 +193,25 @@ fn a_running_writer_keeps_the_lock_and_closing_it_gives_it_back() {
     writer.close();
     assert!(Lock::acquire(place.path(), &run_id("r1"), noon()).is_ok());
 }
+
+#[test]
+fn looking_who_is_at_work_never_stops_anybody_from_beginning() {
+    let place = Place::new();
+    drop(place.lock("r1"));
+    let done = std::sync::atomic::AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    Lock::holder(place.path());
+                }
+            });
+        }
+        for _ in 0..200 {
+            let outcome = Lock::acquire(place.path(), &run_id("r1"), noon());
+            done.fetch_or(outcome.is_err(), std::sync::atomic::Ordering::Relaxed);
+            outcome.unwrap();
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}
