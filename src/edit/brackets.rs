@@ -26,11 +26,13 @@ impl Brackets<'_> {
         }
     }
 
-    /// What stands between an entry's bracket or comma and the entry: a space, or a line break and indentation.
-    pub(super) fn separator(&self, index: usize) -> String {
+    /// What stands between a comma and an entry: a line break and indentation, or the spaces between the first
+    /// two entries.
+    fn separator(&self, index: usize) -> String {
         let entry = &self.entries[index];
         if !self.begins_line(index) {
-            return " ".to_owned();
+            let tight = self.entries.len() > 1 && self.text[..self.entries[1].start].ends_with(',');
+            return if tight { String::new() } else { " ".to_owned() };
         }
         let line = self.text[..entry.start].rfind('\n').map_or(0, |newline| newline + 1);
         format!("{}{}", self.newline, &self.text[line..entry.start])
@@ -47,10 +49,10 @@ impl Brackets<'_> {
         let end = self.entries[index].end;
         let comma = self.comma_after(index);
         let separator = self.separator(index);
-        if separator == " " {
+        if !self.begins_line(index) {
             return vec![match comma {
-                Some(comma) => Splice::insert(comma + 1, format!(" {entry},")),
-                None => Splice::insert(end, format!(", {entry}")),
+                Some(comma) => Splice::insert(comma + 1, format!("{separator}{entry},")),
+                None => Splice::insert(end, format!(",{separator}{entry}")),
             }];
         }
         let after = comma.map_or(end, |comma| comma + 1);
@@ -119,4 +121,21 @@ impl Brackets<'_> {
         let newline = self.text[..offset].rfind('\n').unwrap_or(0);
         if self.text[..newline].ends_with('\r') { newline - 1 } else { newline }
     }
+}
+
+/// Where a key belongs among others: where the alphabet wants it if there are several and they are in order, with
+/// or without regard to case; else at the end.
+pub(super) fn alphabetical_index(keys: &[&str], key: &str) -> usize {
+    if keys.len() < 2 {
+        return keys.len();
+    }
+    if keys.is_sorted() {
+        return keys.partition_point(|other| *other < key);
+    }
+    let lower: Vec<String> = keys.iter().map(|key| key.to_lowercase()).collect();
+    if lower.is_sorted() {
+        let key = key.to_lowercase();
+        return lower.partition_point(|other| *other < key);
+    }
+    keys.len()
 }

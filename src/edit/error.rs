@@ -40,6 +40,8 @@ pub enum Obstacle {
     ExplicitKey,
     /// A pair without braces inside square brackets: `[a: 1]`.
     BarePair,
+    /// A table of TOML with its own header or dotted keys.
+    Table,
 }
 
 impl fmt::Display for Obstacle {
@@ -51,6 +53,7 @@ impl fmt::Display for Obstacle {
             Self::MergeKey => "a merge key (`<<`), so the value may come from another mapping",
             Self::ExplicitKey => "a key written with `?`",
             Self::BarePair => "a pair without braces inside square brackets",
+            Self::Table => "a table with its own header or dotted keys, which is not replaced or removed as a whole,",
         })
     }
 }

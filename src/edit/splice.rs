@@ -82,6 +82,19 @@ impl Edit {
     }
 }
 
+/// The line of an offset, from 1.
+pub(super) fn line_of(text: &str, offset: usize) -> usize {
+    text[..text.floor_char_boundary(offset)].matches('\n').count() + 1
+}
+
+/// How the first line ends: `\r\n` or `\n`.
+pub(super) fn newline_of(text: &str) -> &'static str {
+    match text.find('\n') {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

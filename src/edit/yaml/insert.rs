@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::brackets::Brackets;
+use super::super::brackets::{Brackets, alphabetical_index};
 use super::super::{EditError, Obstacle, Splice, ValuePath};
 use super::locate::{Place, Slot, in_the_way};
 use super::page::Page;
@@ -19,7 +19,8 @@ pub(super) fn entry(
     value: &Value,
 ) -> Result<Vec<Splice>, EditError> {
     let Kind::Mapping { flow, entries } = &place.node.kind else { unreachable!("entries go into mappings") };
-    let index = index_for(entries, key);
+    let keys: Option<Vec<&str>> = entries.iter().map(|entry| entry.key.scalar()).collect();
+    let index = keys.map_or(entries.len(), |keys| alphabetical_index(&keys, key));
     if *flow {
         return Ok(brackets(document, page, path, place.node)?.insert(index, &render::flow_entry(key, value)));
     }
@@ -52,21 +53,6 @@ pub(super) fn item(
     let end = page.content_end(&items[items.len() - 1]);
     let end = page.past_comments(page.last_line_end(end), column + 1);
     Ok(vec![after_line(page, end, &indented(&page.indent.item(value), column))])
-}
-
-/// Where a key belongs: where the alphabet wants it if the keys are in order, else at the end.
-fn index_for(entries: &[Entry<'_>], key: &str) -> usize {
-    let keys: Option<Vec<&str>> = entries.iter().map(|entry| entry.key.scalar()).collect();
-    let Some(keys) = keys.filter(|keys| keys.len() > 1) else { return entries.len() };
-    if keys.is_sorted() {
-        return keys.partition_point(|other| *other < key);
-    }
-    let lower: Vec<String> = keys.iter().map(|key| key.to_lowercase()).collect();
-    if lower.is_sorted() {
-        let key = key.to_lowercase();
-        return lower.partition_point(|other| *other < key);
-    }
-    entries.len()
 }
 
 /// Lines after a line; or before the next one, where the end of a block scalar is already the start of a line.

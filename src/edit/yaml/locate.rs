@@ -1,8 +1,9 @@
 //! The way from a document's root to the value that a path addresses, and what is in the way.
 
+use super::super::splice::line_of;
 use super::super::{EditError, Obstacle, Segment, ValuePath};
 use super::page::Page;
-use super::tree::{Document, Entry, Kind, Node, line_of};
+use super::tree::{Document, Entry, Kind, Node};
 
 /// A node, and what holds it.
 #[derive(Clone, Copy)]

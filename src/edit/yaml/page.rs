@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use granit_parser::ScalarStyle;
 
+use super::super::splice::newline_of;
 use super::render::Indent;
 use super::tree::{Document, Entry, Kind, Node};
 
@@ -216,14 +217,6 @@ impl<'d> Page<'d> {
             }
             line_end = self.line_end(next);
         }
-    }
-}
-
-/// `\r\n` if the first line ends so, else `\n`.
-pub(super) fn newline_of(text: &str) -> &'static str {
-    match text.find('\n') {
-        Some(at) if text[..at].ends_with('\r') => "\r\n",
-        _ => "\n",
     }
 }
 

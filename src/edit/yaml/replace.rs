@@ -9,6 +9,7 @@ use super::super::Splice;
 use super::locate::{Place, Slot};
 use super::page::Page;
 use super::render::{self, Block, BlockKind};
+use super::scalar::{self, Meaning};
 use super::tree::{Document, Kind, Node};
 
 /// The splices that put a value in a node's place.
@@ -64,7 +65,10 @@ fn replace_in_flow(page: &Page<'_>, place: Place<'_, '_>, value: &Value) -> Spli
         Kind::Scalar { style, written, .. } => (style, written),
         _ => (ScalarStyle::Plain, true),
     };
-    let text = render::scalar_like(value, style);
+    let text = match value.as_str().filter(|_| stays_timestamp(node, value)) {
+        Some(date) => date.to_owned(),
+        None => render::scalar_like(value, style),
+    };
     let Slot::Entry { entries, index } = place.slot else {
         return Splice::replace(node.span.clone(), text);
     };
@@ -127,6 +131,7 @@ fn block_like(page: &Page<'_>, node: &Node<'_>, value: &Value) -> Block {
         Kind::Sequence { flow: true, items } if is_collection && !items.is_empty() => inline(render::flow(value)),
         Kind::Mapping { flow: true, entries } if is_collection && !entries.is_empty() => inline(render::flow(value)),
         Kind::Scalar { style: ScalarStyle::Plain, written: false, .. } => page.indent.block(value),
+        _ if stays_timestamp(node, value) => inline(value.as_str().unwrap_or_default().to_owned()),
         Kind::Scalar { style, .. }
             if !is_collection && !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) =>
         {
@@ -134,6 +139,12 @@ fn block_like(page: &Page<'_>, node: &Node<'_>, value: &Value) -> Block {
         }
         _ => page.indent.block(value),
     }
+}
+
+/// A date in place of a date needs no quotes, which would make it a text for other readers.
+fn stays_timestamp(node: &Node<'_>, value: &Value) -> bool {
+    node.plain_meaning() == Some(Meaning::Timestamp)
+        && value.as_str().is_some_and(|text| scalar::meaning(text) == Meaning::Timestamp)
 }
 
 fn replace_in_block(page: &Page<'_>, place: Place<'_, '_>, after: usize, owner: usize, value: &Value) -> Vec<Splice> {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::splice::line_of;
 use super::super::verify::nest;
 use super::super::{EditError, Segment, Splice, ValuePath};
 use super::insert;
@@ -9,7 +10,7 @@ use super::locate::{Place, Way, locate, refuse_anchors_within};
 use super::page::Page;
 use super::replace::{replace, start_document};
 use super::scalar::Meaning;
-use super::tree::{Document, Kind, Node, line_of};
+use super::tree::{Document, Kind, Node};
 use super::value::Values;
 
 pub(super) fn splices(document: &Document<'_>, path: &ValuePath, value: &Value) -> Result<Vec<Splice>, EditError> {

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StructureStyle};
 
+use super::super::splice::line_of;
 use super::super::{EditError, Format};
 use super::scalar::{self, Meaning};
 
@@ -98,11 +99,6 @@ impl Node<'_> {
             Kind::Mapping { .. } => "a mapping",
         }
     }
-}
-
-/// The line of an offset, from 1.
-pub(super) fn line_of(text: &str, offset: usize) -> usize {
-    text[..text.floor_char_boundary(offset)].matches('\n').count() + 1
 }
 
 /// Reads a text with at most one document and without duplicate keys.

@@ -6,8 +6,9 @@ use granit_parser::ScalarStyle;
 use serde_json::{Map, Value};
 
 use super::super::EditError;
+use super::super::splice::line_of;
 use super::scalar::{self, Meaning};
-use super::tree::{Document, Entry, Kind, Node, line_of};
+use super::tree::{Document, Entry, Kind, Node};
 
 /// How many values may come from following aliases; a hundred letters of text count as one more.
 const ALIAS_BUDGET: usize = 100_000;
