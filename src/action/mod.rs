@@ -1,1 +1,160 @@
-//! (being built)
+//! The actions that steps `use`: one file each, in a folder for each effect class.
+//!
+//! An action has a typed, documented `with`, typed outputs and an effect class, and knows nothing
+//! of workflows, plans or engines. The files are collected by `build.rs`: a new one is found by
+//! being there.
+
+mod failure;
+mod publishing;
+mod structured;
+mod subject;
+
+use std::sync::{Arc, LazyLock};
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::event::{Failure, FailureClass, StepResult};
+use crate::overlay::Overlay;
+use crate::workflow::{ActionSpec, Effect, OutputSpec};
+
+pub use publishing::{BoxFuture, PublishError, Publishing};
+pub use subject::Subject;
+
+include!(concat!(env!("OUT_DIR"), "/actions.rs"));
+
+/// An edit: overlay in, overlay out. Pure and idempotent; knows no clock, disk or network.
+pub type EditFunction = Arc<dyn Fn(&Value, &Subject, &mut Overlay) -> Result<StepResult, Failure> + Send + Sync>;
+
+/// Says in a plan what a publication would do.
+pub type PreviewFunction = Arc<dyn Fn(&Value) -> Result<String, Failure> + Send + Sync>;
+
+/// Changes the outside world, and finds what it did before if it is asked twice.
+pub type PublishFunction =
+    Arc<dyn for<'a> Fn(&Value, Publishing<'a>) -> BoxFuture<'a, Result<StepResult, PublishError>> + Send + Sync>;
+
+/// A publication: what it would do and the doing.
+#[derive(Clone)]
+pub struct Publish {
+    /// What it would do, for the plan.
+    pub preview: PreviewFunction,
+    /// The doing.
+    pub act: PublishFunction,
+}
+
+/// What an action does, by effect class.
+#[derive(Clone)]
+pub enum Deed {
+    /// Edits the unit's files.
+    Edit(EditFunction),
+    /// Publishes the unit's commits.
+    Publish(Publish),
+}
+
+/// An action: what is known of it, and what it does.
+#[derive(Clone)]
+pub struct Action {
+    /// Its name, schema, outputs, an example.
+    pub spec: ActionSpec,
+    /// What it does.
+    pub deed: Deed,
+}
+
+/// What an action's file says of it, besides its types.
+pub struct Description {
+    /// What `uses` calls it.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    /// What it gives to later steps.
+    pub outputs: Vec<OutputSpec>,
+    /// A step as an author would write it.
+    pub example: &'static str,
+}
+
+impl Action {
+    /// An action of class edit with the typed `with` that its function takes.
+    pub fn edit<With, Function>(description: Description, function: Function) -> Self
+    where
+        With: DeserializeOwned + JsonSchema,
+        Function: Fn(&With, &Subject, &mut Overlay) -> Result<StepResult, Failure> + Send + Sync + 'static,
+    {
+        let name = description.name;
+        let deed: EditFunction =
+            Arc::new(move |with, subject, overlay| function(&typed(name, with)?, subject, overlay));
+        Self { spec: spec::<With>(description, Effect::Edit), deed: Deed::Edit(deed) }
+    }
+
+    /// An action of class publish with the typed `with` that its functions take.
+    pub fn publish<With, Preview, Act>(description: Description, preview: Preview, act: Act) -> Self
+    where
+        With: DeserializeOwned + JsonSchema + Send + 'static,
+        Preview: Fn(&With) -> String + Send + Sync + 'static,
+        Act:
+            for<'a> Fn(With, Publishing<'a>) -> BoxFuture<'a, Result<StepResult, PublishError>> + Send + Sync + 'static,
+    {
+        let name = description.name;
+        let preview: PreviewFunction = Arc::new(move |with| Ok(preview(&typed(name, with)?)));
+        let act: PublishFunction = Arc::new(move |with, publishing| match typed::<With>(name, with) {
+            Ok(with) => act(with, publishing),
+            Err(failure) => Box::pin(async move { Err(PublishError::Failed(failure)) }),
+        });
+        Self { spec: spec::<With>(description, Effect::Publish), deed: Deed::Publish(Publish { preview, act }) }
+    }
+}
+
+fn spec<With: JsonSchema>(description: Description, effect: Effect) -> ActionSpec {
+    let mut with = schemars::schema_for!(With).to_value();
+    if let Some(object) = with.as_object_mut() {
+        object.remove("$schema");
+        object.remove("title");
+        object.remove("description");
+    }
+    ActionSpec {
+        name: description.name,
+        effect,
+        summary: description.summary,
+        with,
+        outputs: description.outputs,
+        example: description.example,
+    }
+}
+
+/// The checks have seen the literal values of a `with`; what a template became is only known now.
+fn typed<With: DeserializeOwned>(action: &str, with: &Value) -> Result<With, Failure> {
+    serde_json::from_value(with.clone()).map_err(|error| {
+        Failure::new(FailureClass::Expression, format!("the `with` of {action} does not fit: {error}"))
+            .hint("look at the values that the `${{ }}` in it have for this connector")
+    })
+}
+
+/// Every action, by name.
+pub fn all() -> &'static [Action] {
+    static ALL: LazyLock<Vec<Action>> = LazyLock::new(|| {
+        let mut actions = collected();
+        actions.sort_by_key(|action| action.spec.name);
+        actions
+    });
+    &ALL
+}
+
+/// The action with this name.
+pub fn find(name: &str) -> Option<&'static Action> {
+    all().iter().find(|action| action.spec.name == name)
+}
+
+/// What the checks of workflow files need to know of every action.
+pub fn specs() -> Vec<ActionSpec> {
+    all().iter().map(|action| action.spec.clone()).collect()
+}
+
+/// A result that changed something.
+pub(crate) fn changed(detail: impl Into<String>) -> StepResult {
+    StepResult { changed: true, detail: detail.into(), ..StepResult::default() }
+}
+
+/// A result that found everything as wanted.
+pub(crate) fn unchanged(detail: impl Into<String>) -> StepResult {
+    StepResult { detail: detail.into(), ..StepResult::default() }
+}

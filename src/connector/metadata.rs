@@ -18,6 +18,12 @@ pub struct MetadataError {
     pub position: Option<(u64, u64)>,
 }
 
+/// What stands in for the document of a connector that was read back from its serialised form.
+pub(super) fn not_kept() -> Result<Arc<Value>, MetadataError> {
+    let path = RepoPath::new("metadata").expect("a plain name is a path");
+    Err(MetadataError { path, problem: "was not kept; read it from the tree".to_owned(), position: None })
+}
+
 /// The document in a metadata file.
 pub(super) fn parse(path: &RepoPath, file: &TreeFile) -> Result<Arc<Value>, MetadataError> {
     let fail = |problem: String, position| Err(MetadataError { path: path.clone(), problem, position });

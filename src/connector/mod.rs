@@ -16,6 +16,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use discover::{DiscoverError, discover};
@@ -27,7 +28,7 @@ use crate::base::{RepoPath, UnitName};
 use crate::expression::{Scope, ScopeValue};
 
 /// One connector of a repository, as a commit has it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Connector {
     /// The technical name where only one connector has it, its path below the root otherwise.
     pub name: UnitName,
@@ -55,7 +56,8 @@ pub struct Connector {
     pub shares_documentation_with: Vec<UnitName>,
     /// Whether it is kept in the repository for somebody else.
     pub third_party: bool,
-    /// The whole metadata document.
+    /// The whole metadata document. It is not part of the serialised form: whoever reads that, reads the file.
+    #[serde(skip, default = "metadata::not_kept")]
     pub metadata: Result<Arc<Value>, MetadataError>,
     /// Where in the metadata document the mapping is that expressions call `data`.
     pub data_path: Arc<[String]>,

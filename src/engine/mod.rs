@@ -1,1 +1,110 @@
-//! (being built)
+//! Carrying a migration out: what may be done next, done; each transition in the journal first.
+//!
+//! The [`dispatcher`] owns all state of the run and puts events in order; executors (edits,
+//! processes, publications, commits) only answer it. Nothing here prints: whoever wants to see
+//! what happens is told [`Progress`].
+
+mod answers;
+mod commit;
+mod dispatcher;
+mod edits;
+mod execute;
+mod in_place;
+mod outputs;
+mod progress;
+mod publish;
+mod recover;
+mod restore;
+mod retry;
+mod workspace;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use crate::base::{Redactor, Tree};
+use crate::event::{IllegalEvent, RunState, Stop};
+use crate::forge::Forge;
+use crate::git::{GitError, Repository};
+use crate::journal::{Journal, JournalError, WriteError, Writer};
+use crate::plan::Migration;
+
+pub use dispatcher::carry_out;
+pub use in_place::{InPlace, InPlaceError, InPlaceUnit, carry_out_in_place};
+pub use progress::{Interrupt, Observer, Progress};
+pub use recover::{RecoverError, Recovery, recover};
+
+/// Everything that a run is carried out with.
+pub struct Job {
+    /// What is carried out.
+    pub migration: Arc<Migration>,
+    /// Where.
+    pub repository: Repository,
+    /// The files of the base commit.
+    pub base: Arc<dyn Tree>,
+    /// The state so far: new, or folded from the journal.
+    pub state: RunState,
+    /// Where transitions are written before anything acts on them.
+    pub writer: Writer,
+    /// Where contents that processes made are read back.
+    pub journal: Journal,
+    /// Where pull requests live.
+    pub forge: Arc<dyn Forge>,
+    /// Where step logs go, one folder for each run.
+    pub logs: Utf8PathBuf,
+    /// Where scratch directories are made.
+    pub scratch: Utf8PathBuf,
+    /// The values of the environment variables that steps declare as secrets.
+    pub secrets: BTreeMap<String, String>,
+    /// What must not be written down: the same values.
+    pub redactor: Redactor,
+}
+
+/// How a run ended, as far as this process is concerned.
+#[derive(Debug)]
+pub struct Ended {
+    /// The state it left.
+    pub state: RunState,
+    /// Why it stopped before its end, if it did.
+    pub stopped: Option<Stop>,
+}
+
+/// Why a run cannot go on. What is in the journal stays true: `resume` takes it from there.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The journal could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The journal could not be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The repository could not be written, for a reason that concerns every unit.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A transition that is not legal: a bug in cutover.
+    #[error("a transition is not legal, which is a bug in cutover: {0}")]
+    Illegal(#[from] IllegalEvent),
+    /// A part of the engine died.
+    #[error("a worker of the engine has died, which is a bug in cutover")]
+    Worker,
+}
+
+impl EngineError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Git(error) => error.hint(),
+            Self::Write(_) | Self::Journal(_) => Some(
+                "free space or restore access, then go on with `cutover resume`: nothing that was done is lost"
+                    .to_owned(),
+            ),
+            Self::Illegal(_) | Self::Worker => {
+                Some("please report it with the output of `cutover status --format json`".to_owned())
+            }
+        }
+    }
+}

@@ -202,14 +202,15 @@ pub enum Event {
         /// Why.
         reason: ResetReason,
     },
-    /// The rehearsal of a unit's edits found one that cannot be made: nothing of the unit is done.
+    /// The unit cannot go on: its rehearsal found an edit that cannot be made (then nothing of it is
+    /// done), or its branch cannot be written.
     Refused {
         /// Which unit.
         #[serde(rename = "u")]
         unit: UnitIndex,
         /// The step that would fail.
-        #[serde(rename = "s")]
-        step: StepIndex,
+        #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+        step: Option<StepIndex>,
         /// Why.
         #[serde(rename = "f")]
         failure: Failure,

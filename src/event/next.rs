@@ -33,7 +33,7 @@ pub fn next(run: &RunState, unit: UnitIndex) -> Vec<Next> {
         }
         // What is published must be committed first.
         let publishes = run.graph().node(step).effect == crate::workflow::Effect::Publish;
-        let action = if publishes && state.uncommitted { Next::Commit } else { Next::Start(step) };
+        let action = if publishes && !state.uncommitted.is_empty() { Next::Commit } else { Next::Start(step) };
         if !next.contains(&action) {
             next.push(action);
         }
@@ -53,10 +53,10 @@ fn closing(run: &RunState, unit: UnitIndex) -> Option<Next> {
         StepState::Failed(_) => run.graph().node(step).continue_on_error,
         _ => false,
     });
-    match (done, state.uncommitted, &state.unmet) {
-        (false, ..) => None,
-        (true, true, _) => Some(Next::Commit),
-        (true, false, None) => Some(Next::Verify),
-        (true, false, Some(_)) => None,
+    match (&state.unmet, state.uncommitted.is_empty()) {
+        _ if !done => None,
+        (_, false) => Some(Next::Commit),
+        (None, true) => Some(Next::Verify),
+        (Some(_), true) => None,
     }
 }

@@ -135,7 +135,7 @@ impl RunState {
             None => {}
         }
         if let Some((step, failure)) = &state.refused {
-            return UnitOutcome::Failed { step: Some(*step), failure: failure.clone() };
+            return UnitOutcome::Failed { step: *step, failure: failure.clone() };
         }
         let blocked = self.blocked(unit);
         let open = |step: &StepIndex| !state.steps[step.position()].is_settled() && blocked[step.position()].is_none();

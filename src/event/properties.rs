@@ -242,7 +242,7 @@ proptest! {
             if unit != UnitIndex::RUN {
                 prop_assert!(state.outcome(unit).is_final(), "{:?}", state.outcome(unit));
                 if let UnitOutcome::Changed = state.outcome(unit) {
-                    prop_assert!(!state.unit(unit).uncommitted);
+                    prop_assert!(state.unit(unit).uncommitted.is_empty());
                 }
             }
         }
@@ -300,7 +300,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         3 => Event::Failed { unit, step, failure: failure(), retry_in: None },
         4 => Event::Failed { unit, step, failure: failure(), retry_in: Some(5) },
         5 => Event::Reset { unit, step, reason: ResetReason::RetryFailed },
-        6 => Event::Refused { unit, step, failure: failure() },
+        6 => Event::Refused { unit, step: Some(step), failure: failure() },
         7 => Event::Reconsidered { unit },
         8 => Event::Committed { unit, checkpoint: checkpoint() },
         9 => Event::Verified { unit, unmet: vec!["x".into()] },
@@ -327,7 +327,7 @@ const ONE: UnitIndex = UnitIndex(1);
 fn a_refused_unit_does_nothing_until_it_is_reconsidered() {
     let mut state = RunState::new(Arc::new(Graph::new(vec![edit("a", &[]), edit("b", &[])])), 1);
     let failure = Failure::new(FailureClass::Edit, "no table");
-    state.apply(&Event::Refused { unit: ONE, step: StepIndex(1), failure: failure.clone() }).unwrap();
+    state.apply(&Event::Refused { unit: ONE, step: Some(StepIndex(1)), failure: failure.clone() }).unwrap();
     assert_eq!(next(&state, ONE), []);
     assert_eq!(state.outcome(ONE), UnitOutcome::Failed { step: Some(StepIndex(1)), failure });
     state.apply(&Event::Reconsidered { unit: ONE }).unwrap();

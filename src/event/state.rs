@@ -122,12 +122,12 @@ pub struct Checkpoint {
 pub struct UnitState {
     /// One state for each step of the workflow, in order; steps of the other scope stay pending.
     pub steps: Vec<StepState>,
-    /// The edit that the rehearsal found impossible.
-    pub refused: Option<(StepIndex, Failure)>,
+    /// Why the unit cannot go on, and the step that this is about, if it is about one.
+    pub refused: Option<(Option<StepIndex>, Failure)>,
     /// The last commit on its branch.
     pub checkpoint: Option<Checkpoint>,
-    /// Whether edits were made since that commit.
-    pub uncommitted: bool,
+    /// The steps that changed files since that commit, in order.
+    pub uncommitted: Vec<StepIndex>,
     /// Criteria that do not hold; `None` until they were checked.
     pub unmet: Option<Vec<String>>,
     /// Why cutover leaves it alone.
@@ -185,6 +185,9 @@ impl RunState {
     }
 
     /// The connectors' units in order, without the run's own.
+    ///
+    /// # Panics
+    /// Never: units are counted in 32 bits.
     pub fn connectors(&self) -> impl ExactSizeIterator<Item = (UnitIndex, &UnitState)> {
         let indexed = self.units.iter().enumerate().skip(1);
         indexed.map(|(at, unit)| (UnitIndex(u32::try_from(at).expect("units are counted in 32 bits")), unit))
@@ -294,7 +297,9 @@ impl RunState {
                 self.check_end(*unit, *step, "succeeded")?;
                 let wrote = result.changed && self.graph.node(*step).writes;
                 let state = self.unit_mut(*unit);
-                state.uncommitted |= wrote;
+                if wrote {
+                    state.uncommitted.push(*step);
+                }
                 state.steps[step.position()] = StepState::Succeeded(Box::new(result.clone()));
             }
             Event::Failed { unit, step, failure, retry_in } => {
@@ -328,10 +333,11 @@ impl RunState {
     fn apply_to_unit(&mut self, event: &Event) -> Result<(), IllegalEvent> {
         match event {
             Event::Refused { unit, step, failure } => {
-                self.check_step(*unit, *step)?;
+                self.check_unit(*unit)?;
+                step.map_or(Ok(()), |step| self.check_step(*unit, step))?;
                 let state = self.unit_mut(*unit);
-                if state.has_begun() {
-                    return Err(unfit(*unit, "refused", "something of it was done already"));
+                if state.refused.is_some() {
+                    return Err(unfit(*unit, "refused", "it was refused before"));
                 }
                 state.refused = Some((*step, failure.clone()));
             }
@@ -347,10 +353,10 @@ impl RunState {
             Event::Committed { unit, checkpoint } => {
                 self.check_unit(*unit)?;
                 let state = self.unit_mut(*unit);
-                if !state.uncommitted {
+                if state.uncommitted.is_empty() {
                     return Err(unfit(*unit, "committed", "it has no edits to commit"));
                 }
-                state.uncommitted = false;
+                state.uncommitted.clear();
                 state.checkpoint = Some(checkpoint.clone());
             }
             Event::Verified { unit, unmet } => {
@@ -370,7 +376,7 @@ impl RunState {
                 let state = self.unit_mut(*unit);
                 state.held = None;
                 state.unmet = None;
-                state.uncommitted = false;
+                state.uncommitted.clear();
                 state.checkpoint = Some(checkpoint.clone());
                 state.refused = None;
                 state.adopted = Some((checkpoint.clone(), taken));
@@ -384,7 +390,7 @@ impl RunState {
     /// tried already or does not wait for something that is published.
     fn is_taken_over(&self, unit: UnitIndex, step: StepIndex) -> bool {
         let state = self.unit(unit);
-        let refused = state.refused.as_ref().is_some_and(|(refused, _)| *refused == step);
+        let refused = state.refused.as_ref().is_some_and(|(refused, _)| *refused == Some(step));
         let tried = state.steps[step.position()] != StepState::Pending;
         self.graph.node(step).writes && (refused || tried || !self.waits_for_publishing(step))
     }
@@ -453,7 +459,7 @@ impl RunState {
             StepState::Failed(_) => self.graph.node(step).continue_on_error,
             _ => false,
         };
-        state.refused.is_none() && state.held.is_none() && !state.uncommitted && self.steps_of(unit).all(done)
+        state.refused.is_none() && state.held.is_none() && state.uncommitted.is_empty() && self.steps_of(unit).all(done)
     }
 
     fn check_unit(&self, unit: UnitIndex) -> Result<(), IllegalEvent> {

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::base::{RunId, UnitName};
 
@@ -16,7 +17,7 @@ pub const RUN_TRAILER: &str = "Cutover-Run";
 pub const CONNECTOR_TRAILER: &str = "Cutover-Connector";
 
 /// Who made a commit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
     name: String,
     email: String,

@@ -21,6 +21,7 @@ use crate::base::{Clock, RunId, closest};
 const FILE: &str = "journal.db";
 
 /// The journal of a repository. Reading is allowed at any time; writing needs the [`Lock`].
+#[derive(Clone)]
 pub struct Journal {
     directory: Utf8PathBuf,
     path: Utf8PathBuf,

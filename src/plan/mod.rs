@@ -1,1 +1,186 @@
-//! (being built)
+//! What a run would do: workflow × units → plan, computed by the code that the run uses.
+//!
+//! [`Compiled`] is the workflow made ready, [`Frozen`] what a run fixes before its first step,
+//! [`plan`] the dry run. Nothing here writes anything.
+
+mod binary;
+mod compiled;
+mod diff;
+mod frozen;
+mod rehearse;
+mod unit;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::base::Tree;
+use crate::connector::{Connector, Profile};
+use crate::event::{Failure, FailureClass, StepIndex, UnitIndex};
+use crate::expression::Scope;
+use crate::overlay::Changes;
+use crate::workflow::Scope as StepScope;
+
+pub use compiled::{CompileError, Compiled, CompiledEnv, CompiledStep, Reads, RetryPolicy, StepDeed, WithValue};
+pub use diff::{ChangeKind, FileChange, diff};
+pub use frozen::{FROZEN_VERSION, Frozen, FrozenError, FrozenUnit, RunOptions};
+pub use rehearse::{PlannedOutcome, PlannedStep, Rehearsal, rehearse};
+pub use unit::{Outputs, Tried, Unit, fixed_scope, render, text};
+
+/// Everything that decides what a run does.
+pub struct Migration {
+    /// The workflow made ready.
+    pub compiled: Compiled,
+    /// What was fixed before the first step.
+    pub frozen: Frozen,
+    /// How the base commit keeps its connectors.
+    pub profile: Profile,
+}
+
+impl Migration {
+    /// What stays the same for every step of a unit.
+    pub fn fixed(&self, unit: UnitIndex) -> Scope {
+        fixed_scope(&self.frozen, self.connector(unit))
+    }
+
+    /// A unit ready to be carried out, with its fixed scope.
+    pub fn unit<'a>(&'a self, unit: UnitIndex, fixed: &'a Scope) -> Unit<'a> {
+        Unit { migration: self, connector: self.connector(unit), fixed }
+    }
+
+    /// A unit's connector; the run itself has none.
+    pub fn connector(&self, unit: UnitIndex) -> Option<&Connector> {
+        if unit == UnitIndex::RUN { None } else { Some(&self.frozen.unit(unit).connector) }
+    }
+}
+
+/// What would become of a unit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UnitPlan {
+    /// Its files change.
+    Changed,
+    /// Its files stay as they are.
+    Unchanged,
+    /// Every step would be left out.
+    Skipped(String),
+    /// A step would fail.
+    Failed(Option<StepIndex>, Failure),
+}
+
+impl UnitPlan {
+    /// The outcome's name in JSON, the same as a run's.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+            Self::Skipped(_) => "skipped",
+            Self::Failed(..) => "failed",
+        }
+    }
+}
+
+/// One unit of the plan.
+#[derive(Debug, Clone)]
+pub struct PlannedUnit {
+    /// Which unit.
+    pub unit: UnitIndex,
+    /// What would become of it.
+    pub outcome: UnitPlan,
+    /// Its steps, in order.
+    pub steps: Vec<PlannedStep>,
+    /// Its changed files, in order of their paths. Empty for a unit that would fail: it changes nothing.
+    pub files: Vec<FileChange>,
+    /// The same as content.
+    pub changes: Changes,
+    /// Whether the files are just those that the run will commit; otherwise something is known only in the run.
+    pub is_final: bool,
+}
+
+impl PlannedUnit {
+    /// The unit's patch, in the form that `git apply` takes.
+    pub fn patch(&self) -> String {
+        self.files.iter().map(|file| file.patch.as_str()).collect()
+    }
+
+    /// What a person should look at, step by step.
+    pub fn warnings(&self) -> impl Iterator<Item = (StepIndex, &str)> {
+        let steps = self.steps.iter();
+        steps.flat_map(|planned| planned.warnings.iter().map(|warning| (planned.step, warning.as_str())))
+    }
+}
+
+/// Plans every unit of a frozen run, on all cores.
+///
+/// # Panics
+/// Never: units are counted in 32 bits.
+pub fn plan(migration: &Migration, base: &Arc<dyn Tree>) -> Vec<PlannedUnit> {
+    let run_outputs = unknown_run_outputs(&migration.compiled);
+    let units = (1..=migration.frozen.units.len()).into_par_iter();
+    let planned = units.map(|position| {
+        let index = UnitIndex(u32::try_from(position).expect("units are counted in 32 bits"));
+        let fixed = migration.fixed(index);
+        plan_unit(index, &migration.unit(index, &fixed), base, run_outputs.clone())
+    });
+    planned.collect()
+}
+
+/// The outputs of the run's own steps before the run: none of them is known.
+pub fn unknown_run_outputs(compiled: &Compiled) -> Outputs {
+    let mut outputs = Outputs::default();
+    for step in compiled.graph.of_scope(StepScope::Run) {
+        outputs.add_unknown(compiled.step(step));
+    }
+    outputs
+}
+
+fn plan_unit(index: UnitIndex, unit: &Unit<'_>, base: &Arc<dyn Tree>, outputs: Outputs) -> PlannedUnit {
+    let nothing = |outcome| PlannedUnit {
+        unit: index,
+        outcome,
+        steps: vec![],
+        files: vec![],
+        changes: Changes::new(),
+        is_final: true,
+    };
+    let rehearsal = match rehearse(unit, Arc::clone(base), outputs) {
+        Ok(rehearsal) => rehearsal,
+        Err(failure) => return nothing(UnitPlan::Failed(None, failure)),
+    };
+    let is_final = rehearsal.is_final();
+    if let Some((step, failure)) = rehearsal.refusal() {
+        let outcome = UnitPlan::Failed(Some(step), failure.clone());
+        return PlannedUnit { steps: rehearsal.steps, ..nothing(outcome) };
+    }
+    let changes = rehearsal.overlay.changes().clone();
+    let files = changes.iter().map(|(path, after)| {
+        let before = rehearsal.overlay.read_base(path)?;
+        Ok(diff(path, before.as_ref(), after.as_ref()))
+    });
+    let files = match files.collect::<Result<Vec<_>, crate::overlay::OverlayError>>() {
+        Ok(files) => files,
+        Err(error) => return nothing(UnitPlan::Failed(None, error.into())),
+    };
+    let outcome = if !rehearsal.unmet.is_empty() {
+        UnitPlan::Failed(None, Failure::new(FailureClass::Unmet, rehearsal.unmet.join("; ")))
+    } else if !changes.is_empty() {
+        UnitPlan::Changed
+    } else {
+        without_changes(&unit.migration.compiled, &rehearsal.steps)
+    };
+    PlannedUnit { unit: index, outcome, steps: rehearsal.steps, files, changes, is_final }
+}
+
+fn without_changes(compiled: &Compiled, steps: &[PlannedStep]) -> UnitPlan {
+    let skipped = |planned: &PlannedStep| planned.outcome == PlannedOutcome::Skipped;
+    // A process, or an edit that waits for one, may change something; without changes nothing is published.
+    let may_change =
+        |planned: &PlannedStep| planned.outcome == PlannedOutcome::InTheRun && compiled.graph.node(planned.step).writes;
+    match steps.first() {
+        Some(first) if steps.iter().all(skipped) => UnitPlan::Skipped(first.detail.clone()),
+        _ if steps.iter().any(may_change) => UnitPlan::Changed,
+        _ => UnitPlan::Unchanged,
+    }
+}

@@ -143,6 +143,29 @@ fn join(lines: &[usize]) -> String {
 }
 
 impl ChangelogError {
+    /// The reason without lines and versions, the same for every page that has it: what summaries group by.
+    pub fn cause(&self) -> &'static str {
+        match self {
+            Self::NoTable => "the page has no changelog table",
+            Self::DelimiterMissing { .. } => "the changelog's header is not followed by a delimiter row",
+            Self::DelimiterMalformed { .. } => "the row below the changelog's header is not a valid delimiter row",
+            Self::DelimiterMisplaced { .. } => "the changelog's delimiter row is not directly below the header",
+            Self::RowsDetached { .. } => "a blank line cuts the changelog's rows off from their header",
+            Self::LeadingPipe { .. } => "the changelog's rows begin unlike its header",
+            Self::Hidden { .. } => "the changelog table is not part of what readers see",
+            Self::Columns { .. } => "the changelog's columns cannot be told for certain",
+            Self::SeveralTables { .. } => "the page has several changelog tables",
+            Self::TableOfAnother { .. } => "the changelog table is that of another connector",
+            Self::OrderUnclear { .. } => "the changelog's rows are neither newest first nor oldest first",
+            Self::NewestUnreadable { .. } => "the changelog's newest row has no version that can be read",
+            Self::NewestIsHigher { .. } => "the changelog has a row for a higher version",
+            Self::VersionTaken { .. } => "the changelog has another row for the new version",
+            Self::Message(_) => "the changelog message cannot stand in a table row",
+            Self::Link(_) => "the link to the pull request cannot stand in a table row",
+            Self::NotVerified { .. } => "the changelog table did not read as expected with the new row",
+        }
+    }
+
     /// What to do about it, as a sentence.
     pub fn hint(&self) -> String {
         match self {

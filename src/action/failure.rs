@@ -1,0 +1,37 @@
+//! How the errors of the layers below become failures of a step.
+
+use crate::base::RepoPath;
+use crate::edit::EditError;
+use crate::event::{Failure, FailureClass};
+use crate::forge::{ForgeError, ForgeErrorClass};
+use crate::overlay::OverlayError;
+
+impl From<OverlayError> for Failure {
+    fn from(error: OverlayError) -> Self {
+        let class = match &error {
+            OverlayError::Tree(_) => FailureClass::Machine,
+            _ => FailureClass::Edit,
+        };
+        let hint = error.hint();
+        Self { hint, ..Self::new(class, error.to_string()) }
+    }
+}
+
+/// The failure of an edit in a file: names the file.
+pub(crate) fn in_file(path: &RepoPath, error: &EditError) -> Failure {
+    let hint = error.hint();
+    Failure { hint, ..Failure::new(FailureClass::Edit, format!("{path}: {error}")).cause(error.to_string()) }
+}
+
+impl From<ForgeError> for Failure {
+    fn from(error: ForgeError) -> Self {
+        let class = match error.class() {
+            ForgeErrorClass::Network => FailureClass::Network,
+            ForgeErrorClass::RateLimit => FailureClass::RateLimit,
+            ForgeErrorClass::Permission => FailureClass::Permission,
+            ForgeErrorClass::Conflict | ForgeErrorClass::NotFound => FailureClass::Conflict,
+            ForgeErrorClass::State => FailureClass::Machine,
+        };
+        Self { hint: error.hint(), ..Self::new(class, error.to_string()) }
+    }
+}

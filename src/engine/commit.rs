@@ -1,0 +1,217 @@
+//! Commits: many units' edits as one pack and one ref transaction, on one thread.
+//!
+//! Requests that come while a batch is written form the next batch, as in the journal.
+
+use std::sync::mpsc;
+use std::thread;
+
+use crate::base::{RunId, count};
+use crate::event::{Checkpoint, Failure, FailureClass, Held, StepState, UnitIndex, UnitState};
+use crate::git::{CommitId, CommitRequest, GitError, ObjectIdError, Repository, Written};
+use crate::plan::{Migration, text};
+use crate::workflow::Workflow;
+
+use super::edits::Bench;
+
+/// The longest subject line that is not cut.
+const LONGEST_SUBJECT: usize = 72;
+
+/// What became of a unit's commit.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// It is on its branch.
+    Committed(Checkpoint),
+    /// The unit cannot go on.
+    Failed(Failure),
+    /// A person has the branch.
+    Held(Held),
+    /// Nothing can be committed: the repository itself refuses.
+    Fatal(GitError),
+}
+
+/// The thread that commits.
+pub(super) struct Committer {
+    queue: mpsc::Sender<(UnitIndex, CommitRequest)>,
+}
+
+impl Committer {
+    /// Starts the thread; `answer` is called on it, once for each request.
+    pub(super) fn start(
+        repository: Repository,
+        answer: impl Fn(UnitIndex, Outcome) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (queue, requests) = mpsc::channel();
+        thread::Builder::new().name("commits".into()).spawn(move || commit_all(&repository, &requests, &answer))?;
+        Ok(Self { queue })
+    }
+
+    /// Asks for a commit.
+    pub(super) fn request(&self, unit: UnitIndex, request: CommitRequest) {
+        // The thread ends only when this sender does.
+        let _ = self.queue.send((unit, request));
+    }
+}
+
+fn commit_all(
+    repository: &Repository,
+    requests: &mpsc::Receiver<(UnitIndex, CommitRequest)>,
+    answer: &impl Fn(UnitIndex, Outcome),
+) {
+    while let Ok(first) = requests.recv() {
+        let batch: Vec<(UnitIndex, CommitRequest)> = std::iter::once(first).chain(requests.try_iter()).collect();
+        let (units, batch): (Vec<UnitIndex>, Vec<CommitRequest>) = batch.into_iter().unzip();
+        match repository.write_commits(&batch) {
+            Ok(written) => {
+                for ((unit, request), written) in units.iter().zip(&batch).zip(written) {
+                    answer(*unit, judge(repository, request, written));
+                }
+            }
+            Err(error) => {
+                // One error for the whole batch: told once, the run stops with it.
+                if let Some(unit) = units.first() {
+                    answer(*unit, Outcome::Fatal(error));
+                }
+                return;
+            }
+        }
+    }
+}
+
+fn judge(repository: &Repository, request: &CommitRequest, written: Written) -> Outcome {
+    match written {
+        Written::Committed { commit, tree } | Written::AlreadyThere { commit, tree } => {
+            Outcome::Committed(Checkpoint { commit: commit.to_string(), tree: tree.to_string() })
+        }
+        Written::Unchanged => match repository.commit_facts(&request.parent) {
+            Ok(facts) => {
+                Outcome::Committed(Checkpoint { commit: request.parent.to_string(), tree: facts.tree.to_string() })
+            }
+            Err(error) => Outcome::Failed(failure(&error)),
+        },
+        Written::Refused(error) => Outcome::Failed(failure(&error)),
+        Written::Diverged { found, facts } => {
+            let branch = &request.branch;
+            let place = found.map_or_else(|| "nothing".to_owned(), |found| found.short());
+            let same_work = match (&facts, repository.compute_tree(&request.parent, &request.changes)) {
+                (Some(facts), Ok(tree)) => {
+                    facts.run().is_some() && facts.tree == tree && facts.parents == [request.parent]
+                }
+                _ => false,
+            };
+            if let (true, Some(found), Some(facts)) = (same_work, found, &facts) {
+                // An earlier run of the same migration made the same change on the same base.
+                return Outcome::Committed(Checkpoint { commit: found.to_string(), tree: facts.tree.to_string() });
+            }
+            if request.expected.is_some() {
+                return Outcome::Held(Held::EditedByHuman { branch: branch.clone(), found: place });
+            }
+            let whose = facts.and_then(|facts| facts.run());
+            Outcome::Failed(occupied(branch, &place, whose.as_ref()))
+        }
+    }
+}
+
+/// The failure of a unit whose branch exists with commits that are not its own.
+pub(super) fn occupied(branch: &str, place: &str, run: Option<&RunId>) -> Failure {
+    let (message, hint) = match run {
+        Some(run) => (
+            format!("branch {branch} exists already, at {place} of run {run}"),
+            format!("go on with that run (`cutover resume {run}`), or delete its branches"),
+        ),
+        None => (
+            format!("branch {branch} exists already, at {place}, with commits that cutover did not make"),
+            "delete or rename the branch, give the workflow another `branch:`, or take it as the unit's work with \
+             `cutover resume --adopt NAME`"
+                .to_owned(),
+        ),
+    };
+    Failure::new(FailureClass::Conflict, message).cause("the branch exists already").hint(hint)
+}
+
+fn failure(error: &GitError) -> Failure {
+    Failure { hint: error.hint(), ..Failure::new(FailureClass::Conflict, error.to_string()) }
+}
+
+/// The request for a unit's next commit.
+pub(super) fn request(
+    migration: &Migration,
+    unit: UnitIndex,
+    state: &UnitState,
+    bench: &Bench,
+) -> Result<CommitRequest, Failure> {
+    let frozen = &migration.frozen;
+    let broken = |error: ObjectIdError| Failure::new(FailureClass::Machine, error.to_string());
+    let (parent, expected) = match &state.checkpoint {
+        Some(checkpoint) => {
+            let commit: CommitId = checkpoint.commit.parse().map_err(broken)?;
+            // A checkpoint without a commit of its own leaves the branch to be made.
+            (commit, (commit != frozen.base).then_some(commit))
+        }
+        None => (frozen.base, None),
+    };
+    let Some(overlay) = &bench.overlay else {
+        return Err(Failure::new(FailureClass::Machine, "the run itself has no files to commit"));
+    };
+    Ok(CommitRequest {
+        branch: frozen.unit(unit).branch.clone(),
+        expected,
+        parent,
+        changes: overlay.touched()?,
+        message: message(migration, unit, state, bench)?,
+        author: frozen.author.clone(),
+        time: frozen.created_at,
+    })
+}
+
+/// The message: a subject, a line for each step that changed something, the trailers.
+fn message(migration: &Migration, unit: UnitIndex, state: &UnitState, bench: &Bench) -> Result<String, Failure> {
+    let name = &migration.frozen.unit(unit).connector.name;
+    let details: Vec<&str> = state
+        .uncommitted
+        .iter()
+        .filter_map(|step| match &state.steps[step.position()] {
+            StepState::Succeeded(result) if !result.detail.is_empty() => Some(result.detail.as_str()),
+            _ => None,
+        })
+        .collect();
+    let workflow = &migration.frozen.workflow;
+    let subject = match &migration.compiled.message {
+        Some(template) => {
+            let handle = migration.unit(unit, &bench.fixed);
+            let reads = crate::plan::Reads { metadata: true, anything: true };
+            text(template, &handle.scope(reads, bench.overlay.as_ref(), &bench.outputs)?)?
+        }
+        None => {
+            let first = state.checkpoint.is_none();
+            let what = match (first, details.as_slice()) {
+                (false, [one]) => (*one).to_owned(),
+                (false, many) => count(many.len(), "further change"),
+                (true, _) => title(workflow, name.as_str().len()),
+            };
+            cut(&format!("{name}: {what}"))
+        }
+    };
+    let body: String = details.iter().map(|detail| format!("- {detail}\n")).collect();
+    let body = if body.is_empty() { body } else { format!("{body}\n") };
+    let trailers =
+        format!("{}: {}\n{}: {name}", crate::git::RUN_TRAILER, migration.frozen.run, crate::git::CONNECTOR_TRAILER);
+    Ok(format!("{}\n\n{body}{trailers}\n", subject.trim_end()))
+}
+
+/// The workflow's description where it fits on the line, its name otherwise.
+fn title(workflow: &Workflow, taken: usize) -> String {
+    let description = workflow.description.as_deref().unwrap_or_default().trim().trim_end_matches('.');
+    let room = LONGEST_SUBJECT.saturating_sub(taken + 2);
+    let fits = !description.is_empty() && !description.contains('\n') && description.chars().count() <= room;
+    if fits { description.to_owned() } else { workflow.name.replace(['-', '_'], " ") }
+}
+
+fn cut(subject: &str) -> String {
+    let subject = subject.lines().next().unwrap_or_default();
+    if subject.chars().count() <= LONGEST_SUBJECT {
+        return subject.to_owned();
+    }
+    let mut short: String = subject.chars().take(LONGEST_SUBJECT - 1).collect();
+    short.push('…');
+    short
+}

@@ -1,0 +1,622 @@
+//! The one task that owns the run's state. It asks [`next`] what may be done, hands the work to
+//! executors, and turns their answers into events: into the journal first, then into what follows.
+//!
+//! What acts on the world ([`Deferred`]) waits until the events before it are durable. Pure edits
+//! do not wait: they are computed again if they are lost.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::event::{Event, Failure, Next, RunState, StepIndex, StepState, Stop, UnitIndex, UnitOutcome, next};
+use crate::forge::Forge;
+use crate::git::{CommitId, Repository};
+use crate::journal::{WriteError, Writer};
+use crate::overlay::Overlay;
+use crate::plan::{Migration, StepDeed, Tried};
+use crate::process::{Canceller, cancellation};
+
+use super::commit::{self, Committer};
+use super::edits::{self, Bench};
+use super::execute::{self, Executed, Setting};
+use super::progress::{Interrupt, Observer, Progress};
+use super::publish::{self, Published};
+use super::restore::{NotReady, Source, restore, run_outputs};
+use super::{Ended, EngineError, Job};
+
+/// Units under way at once where nobody says otherwise: enough to make commits in large batches.
+const WINDOW: usize = 128;
+
+/// Publications at once where the workflow does not say otherwise.
+const PUBLISH_AT_ONCE: usize = 4;
+
+/// Answers taken from the inbox at once.
+const INBOX_BATCH: usize = 1024;
+
+/// An executor's answer.
+pub(super) enum Message {
+    /// A unit is ready to go on, or not.
+    Ready(UnitIndex, Box<Result<Bench, NotReady>>),
+    /// An edit was computed.
+    Edited(UnitIndex, StepIndex, Box<(Overlay, Tried)>),
+    /// A process ended.
+    Executed(UnitIndex, StepIndex, Box<Executed>),
+    /// A publication ended.
+    Published(UnitIndex, StepIndex, Box<Published>),
+    /// A commit was made, or not.
+    Committed(UnitIndex, Box<commit::Outcome>),
+    /// The definition of done was checked.
+    Verified(UnitIndex, Vec<String>),
+    /// The pause before a step's next try is over.
+    RetryDue(UnitIndex, StepIndex),
+    /// A batch of events is durable, or the journal has failed.
+    Durable(u64, Result<(), WriteError>),
+}
+
+/// Work that waits until the events before it are durable.
+enum Deferred {
+    Execute(UnitIndex, StepIndex, u32),
+    Publish(UnitIndex, StepIndex),
+    Commit(UnitIndex),
+}
+
+/// A unit that is under way.
+pub(super) struct Desk {
+    /// Its files and outputs; none while they are prepared.
+    pub(super) bench: Option<Bench>,
+    /// What is being done for it.
+    pub(super) busy: Vec<Next>,
+}
+
+/// How many of something may be done at once, and what waits for its turn.
+struct Pool {
+    free: usize,
+    queue: VecDeque<(UnitIndex, StepIndex)>,
+}
+
+pub(super) struct Dispatcher {
+    pub(super) migration: Arc<Migration>,
+    pub(super) state: RunState,
+    pub(super) desks: HashMap<UnitIndex, Desk>,
+    pub(super) observer: Observer,
+    writer: Writer,
+    forge: Arc<dyn Forge>,
+    setting: Setting,
+    committer: Committer,
+    canceller: Canceller,
+    source: Option<Arc<Source>>,
+    job_parts: JobParts,
+    branches: Arc<BTreeMap<String, CommitId>>,
+    sender: mpsc::UnboundedSender<Message>,
+    inbox: mpsc::UnboundedReceiver<Message>,
+    /// The next connector to be admitted.
+    upcoming: u32,
+    window: usize,
+    /// Answers that are still to come.
+    pub(super) in_flight: usize,
+    /// Pauses before a next try.
+    pub(super) timers: usize,
+    pending: Vec<Event>,
+    contents: Vec<Arc<[u8]>>,
+    deferred: Vec<Deferred>,
+    batches: VecDeque<(u64, Vec<Deferred>)>,
+    batch: u64,
+    processes: Pool,
+    publications: Pool,
+    pub(super) failures: usize,
+    pub(super) fatal: Option<EngineError>,
+}
+
+/// What units are restored from, until the run's own steps are done.
+struct JobParts {
+    repository: Repository,
+    base: Arc<dyn crate::base::Tree>,
+    journal: crate::journal::Journal,
+}
+
+/// Carries a run out until nothing more can be done, or it is told to stop.
+///
+/// # Errors
+/// Whatever keeps the run as a whole from going on. A unit's failure is no error: it is in the state.
+pub async fn carry_out(
+    job: Job,
+    interrupts: watch::Receiver<Interrupt>,
+    observer: Observer,
+) -> Result<Ended, EngineError> {
+    let repository = job.repository.clone();
+    let branches = tokio::task::spawn_blocking(move || repository.branches("")).await;
+    let branches = branches.map_err(|_| EngineError::Worker)??;
+    Dispatcher::new(job, observer, branches)?.run(interrupts).await
+}
+
+impl Dispatcher {
+    fn new(job: Job, observer: Observer, branches: BTreeMap<String, CommitId>) -> Result<Self, EngineError> {
+        let (sender, inbox) = mpsc::unbounded_channel();
+        let answers = sender.clone();
+        let committer = Committer::start(job.repository.clone(), move |unit, outcome| {
+            let _ = answers.send(Message::Committed(unit, Box::new(outcome)));
+        });
+        let (canceller, cancel) = cancellation();
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let options = &job.migration.frozen.options;
+        let jobs = options.jobs.unwrap_or(cores).max(1);
+        // A stop on failure is worth little if a hundred units are under way by then.
+        let careful = options.fail_fast || options.max_failures.is_some();
+        let window = if careful || options.jobs.is_some() { jobs } else { WINDOW.max(jobs) };
+        let publish = job.migration.frozen.workflow.concurrency.publish.map_or(PUBLISH_AT_ONCE, std::num::NonZero::get);
+        let setting = Setting {
+            migration: Arc::clone(&job.migration),
+            logs: job.logs,
+            scratch: job.scratch,
+            secrets: Arc::new(job.secrets),
+            redactor: job.redactor,
+            cancel,
+        };
+        Ok(Self {
+            migration: job.migration,
+            state: job.state,
+            desks: HashMap::new(),
+            observer,
+            writer: job.writer,
+            forge: job.forge,
+            setting,
+            committer: committer.map_err(|_| EngineError::Worker)?,
+            canceller,
+            source: None,
+            job_parts: JobParts { repository: job.repository, base: job.base, journal: job.journal },
+            branches: Arc::new(branches),
+            sender,
+            inbox,
+            upcoming: 1,
+            window,
+            in_flight: 0,
+            timers: 0,
+            pending: Vec::new(),
+            contents: Vec::new(),
+            deferred: Vec::new(),
+            batches: VecDeque::new(),
+            batch: 0,
+            processes: Pool { free: jobs, queue: VecDeque::new() },
+            publications: Pool { free: publish, queue: VecDeque::new() },
+            failures: 0,
+            fatal: None,
+        })
+    }
+
+    async fn run(mut self, mut interrupts: watch::Receiver<Interrupt>) -> Result<Ended, EngineError> {
+        self.failures = self.state.counts().failed;
+        self.open_run()?;
+        let mut messages = Vec::new();
+        let mut listening = true;
+        loop {
+            self.admit();
+            self.flush();
+            if self.in_flight == 0 && (self.timers == 0 || self.is_stopping()) {
+                break;
+            }
+            tokio::select! {
+                count = self.inbox.recv_many(&mut messages, INBOX_BATCH) => {
+                    if count == 0 {
+                        return Err(EngineError::Worker);
+                    }
+                    for message in messages.drain(..) {
+                        self.handle(message)?;
+                    }
+                }
+                changed = interrupts.changed(), if listening => {
+                    listening = changed.is_ok();
+                    let interrupt = *interrupts.borrow_and_update();
+                    self.interrupt(interrupt)?;
+                }
+            }
+        }
+        self.close().await
+    }
+
+    async fn close(mut self) -> Result<Ended, EngineError> {
+        if let Some(fatal) = self.fatal.take() {
+            return Err(fatal);
+        }
+        let at = jiff::Timestamp::now();
+        let stopped = self.state.stopping();
+        self.record(Event::Closed { at })?;
+        let events = std::mem::take(&mut self.pending);
+        self.writer.append(&events, Vec::new()).await?;
+        let Self { writer, state, .. } = self;
+        tokio::task::spawn_blocking(move || writer.close()).await.map_err(|_| EngineError::Worker)?;
+        Ok(Ended { state, stopped })
+    }
+
+    /// The run's own steps come first.
+    fn open_run(&mut self) -> Result<(), EngineError> {
+        let bench = Bench {
+            fixed: self.migration.fixed(UnitIndex::RUN),
+            overlay: None,
+            outputs: run_outputs(&self.migration, self.state.unit(UnitIndex::RUN)),
+        };
+        self.desks.insert(UnitIndex::RUN, Desk { bench: Some(bench), busy: Vec::new() });
+        self.advance(UnitIndex::RUN)
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.fatal.is_some() || self.state.stopping() == Some(Stop::Interrupted)
+    }
+
+    fn interrupt(&mut self, interrupt: Interrupt) -> Result<(), EngineError> {
+        if interrupt >= Interrupt::Drain && self.state.stopping() != Some(Stop::Interrupted) {
+            self.record(Event::Stopping { reason: Stop::Interrupted })?;
+            self.give_up_queues();
+        }
+        if interrupt >= Interrupt::Kill {
+            self.canceller.stop(crate::process::Stop::Gently);
+        }
+        Ok(())
+    }
+
+    /// Steps that wait for a place in a pool are not begun.
+    fn give_up_queues(&mut self) {
+        let waiting = self.processes.queue.drain(..).chain(self.publications.queue.drain(..));
+        for (unit, step) in waiting.collect::<Vec<_>>() {
+            self.leave(unit, Next::Start(step));
+        }
+    }
+
+    /// Lets units in, in order, as far as there is room.
+    fn admit(&mut self) {
+        if self.desks.contains_key(&UnitIndex::RUN) || self.state.failed_step(UnitIndex::RUN).is_some() {
+            return;
+        }
+        let source = self.source();
+        let last = self.migration.frozen.units.len();
+        while self.desks.len() < self.window
+            && self.upcoming as usize <= last
+            && self.state.stopping().is_none()
+            && self.fatal.is_none()
+        {
+            let unit = UnitIndex(self.upcoming);
+            self.upcoming += 1;
+            if self.state.outcome(unit).is_final() {
+                continue;
+            }
+            self.desks.insert(unit, Desk { bench: None, busy: Vec::new() });
+            (self.observer)(Progress::Working { unit, step: None });
+            let (migration, source, state) =
+                (Arc::clone(&self.migration), Arc::clone(&source), self.state.unit(unit).clone());
+            let branches = Arc::clone(&self.branches);
+            self.compute(move || {
+                let ready = match occupied(&migration, &source, unit, &state, &branches) {
+                    Some(failure) => Err(NotReady::Failed(failure)),
+                    None => restore(&migration, unit, &state, &source),
+                };
+                Message::Ready(unit, Box::new(ready))
+            });
+        }
+    }
+
+    fn source(&mut self) -> Arc<Source> {
+        let outputs = run_outputs(&self.migration, self.state.unit(UnitIndex::RUN));
+        let parts = &self.job_parts;
+        let source = self.source.get_or_insert_with(|| {
+            Arc::new(Source {
+                repository: parts.repository.clone(),
+                base: Arc::clone(&parts.base),
+                journal: parts.journal.clone(),
+                run_outputs: outputs,
+            })
+        });
+        Arc::clone(source)
+    }
+
+    /// Does whatever may be done for a unit now; a unit with nothing to do leaves.
+    pub(super) fn advance(&mut self, unit: UnitIndex) -> Result<(), EngineError> {
+        if self.desks.get(&unit).is_none_or(|desk| desk.bench.is_none()) {
+            return Ok(());
+        }
+        if self.fatal.is_none() {
+            // A step that is skipped at once makes way for others: ask again until nothing new comes.
+            while self.begin_all(unit)? {}
+        }
+        let idle = self.desks.get(&unit).is_some_and(|desk| desk.busy.is_empty());
+        if idle {
+            self.end(unit)?;
+        }
+        Ok(())
+    }
+
+    /// Begins what may be begun; whether an event came of it at once.
+    fn begin_all(&mut self, unit: UnitIndex) -> Result<bool, EngineError> {
+        let mut moved = false;
+        for action in next(&self.state, unit) {
+            if self.desks.get(&unit).is_none_or(|desk| desk.busy.contains(&action)) {
+                continue;
+            }
+            match action {
+                Next::Start(step) => moved |= self.begin(unit, step)?,
+                Next::Commit => {
+                    self.occupy(unit, action);
+                    self.in_flight += 1;
+                    self.deferred.push(Deferred::Commit(unit));
+                }
+                Next::Verify if self.migration.compiled.success.is_empty() => {
+                    self.record(Event::Verified { unit, unmet: Vec::new() })?;
+                    moved = true;
+                }
+                Next::Verify => {
+                    self.occupy(unit, action);
+                    let (migration, bench) = (Arc::clone(&self.migration), self.bench(unit));
+                    self.compute(move || Message::Verified(unit, edits::verify(&migration, unit, &bench)));
+                }
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Begins a step; whether it ended at once.
+    fn begin(&mut self, unit: UnitIndex, step: StepIndex) -> Result<bool, EngineError> {
+        if matches!(self.migration.compiled.step(step).deed, StepDeed::Edit(..)) {
+            self.occupy(unit, Next::Start(step));
+            let (migration, bench) = (Arc::clone(&self.migration), self.bench(unit));
+            self.compute(move || Message::Edited(unit, step, Box::new(edits::edit(&migration, unit, step, bench))));
+            return Ok(false);
+        }
+        match self.is_left_out(unit, step) {
+            Ok(None) => {}
+            Ok(Some(reason)) => {
+                self.give(unit, step, false, &BTreeMap::new());
+                self.record(Event::Skipped { unit, step, reason })?;
+                return Ok(true);
+            }
+            Err(failure) => {
+                self.start(unit, step)?;
+                self.record(Event::Failed { unit, step, failure, retry_in: None })?;
+                return Ok(true);
+            }
+        }
+        self.occupy(unit, Next::Start(step));
+        self.pool(step).queue.push_back((unit, step));
+        self.serve(step)?;
+        Ok(false)
+    }
+
+    fn is_left_out(&self, unit: UnitIndex, step: StepIndex) -> Result<Option<String>, Failure> {
+        let compiled = self.migration.compiled.step(step);
+        if compiled.condition.is_none() {
+            return Ok(None);
+        }
+        let bench = self.bench(unit);
+        let handle = self.migration.unit(unit, &bench.fixed);
+        handle.skip_reason(step, &handle.scope(compiled.reads, bench.overlay.as_ref(), &bench.outputs)?)
+    }
+
+    fn pool(&mut self, step: StepIndex) -> &mut Pool {
+        match self.migration.compiled.step(step).deed {
+            StepDeed::Publish(..) => &mut self.publications,
+            _ => &mut self.processes,
+        }
+    }
+
+    /// Starts what waits in a step's pool, as far as there are places.
+    fn serve(&mut self, step: StepIndex) -> Result<(), EngineError> {
+        loop {
+            let pool = self.pool(step);
+            if pool.free == 0 {
+                return Ok(());
+            }
+            let Some((unit, step)) = pool.queue.pop_front() else { return Ok(()) };
+            pool.free -= 1;
+            let attempt = self.start(unit, step)?;
+            self.in_flight += 1;
+            let publishes = matches!(self.migration.compiled.step(step).deed, StepDeed::Publish(..));
+            self.deferred.push(if publishes {
+                Deferred::Publish(unit, step)
+            } else {
+                Deferred::Execute(unit, step, attempt)
+            });
+        }
+    }
+
+    /// A place in a step's pool is free again.
+    pub(super) fn release(&mut self, step: StepIndex) -> Result<(), EngineError> {
+        self.pool(step).free += 1;
+        if self.is_stopping() { Ok(()) } else { self.serve(step) }
+    }
+
+    fn start(&mut self, unit: UnitIndex, step: StepIndex) -> Result<u32, EngineError> {
+        let attempt = match &self.state.unit(unit).steps[step.position()] {
+            StepState::Retrying { attempt, .. } => attempt + 1,
+            _ => 1,
+        };
+        self.record(Event::Started { unit, step, attempt })?;
+        Ok(attempt)
+    }
+
+    /// Takes an event: into the state now, into the journal with the next flush.
+    pub(super) fn record(&mut self, event: Event) -> Result<(), EngineError> {
+        self.state.apply(&event)?;
+        (self.observer)(Progress::Event(&event));
+        self.pending.push(event);
+        Ok(())
+    }
+
+    /// Contents that the next event names.
+    pub(super) fn keep(&mut self, contents: Vec<Arc<[u8]>>) {
+        self.contents.extend(contents);
+    }
+
+    /// Hands the events of this turn to the journal, and what waits for them to the promise that they are durable.
+    fn flush(&mut self) {
+        let deferred = std::mem::take(&mut self.deferred);
+        if self.pending.is_empty() {
+            match self.batches.back_mut() {
+                Some((_, waiting)) => waiting.extend(deferred),
+                None => deferred.into_iter().for_each(|work| self.launch(work)),
+            }
+            return;
+        }
+        let events = std::mem::take(&mut self.pending);
+        let receipt = self.writer.append(&events, std::mem::take(&mut self.contents));
+        self.batch += 1;
+        let batch = self.batch;
+        self.batches.push_back((batch, deferred));
+        self.answer(async move { Message::Durable(batch, receipt.await) });
+    }
+
+    pub(super) fn durable(&mut self, batch: u64, result: Result<(), WriteError>) {
+        if let Err(error) = result {
+            self.fail(error.into());
+        }
+        while self.batches.front().is_some_and(|(first, _)| *first <= batch) {
+            let Some((_, deferred)) = self.batches.pop_front() else { return };
+            deferred.into_iter().for_each(|work| self.launch(work));
+        }
+    }
+
+    /// The run cannot go on: what is under way is stopped, nothing more is begun.
+    pub(super) fn fail(&mut self, error: EngineError) {
+        self.canceller.stop(crate::process::Stop::Gently);
+        self.give_up_queues();
+        self.fatal.get_or_insert(error);
+    }
+
+    fn launch(&mut self, work: Deferred) {
+        if self.fatal.is_some() {
+            self.in_flight -= 1;
+            return;
+        }
+        // Its answer was counted when it was deferred.
+        self.in_flight -= 1;
+        match work {
+            Deferred::Execute(unit, step, attempt) => {
+                (self.observer)(Progress::Working { unit, step: Some(step) });
+                let (setting, bench) = (self.setting.clone(), self.bench(unit));
+                self.answer(async move {
+                    let executed = execute::execute(&setting, unit, step, attempt, bench).await;
+                    Message::Executed(unit, step, Box::new(executed))
+                });
+            }
+            Deferred::Publish(unit, step) => {
+                (self.observer)(Progress::Working { unit, step: Some(step) });
+                let (migration, forge, bench) =
+                    (Arc::clone(&self.migration), Arc::clone(&self.forge), self.bench(unit));
+                let base = migration.frozen.base.to_string();
+                let head = self.state.unit(unit).checkpoint.as_ref().map(|checkpoint| checkpoint.commit.clone());
+                let head = head.filter(|head| *head != base);
+                self.answer(async move {
+                    let published = publish::publish(&migration, &forge, unit, step, &bench, head.as_deref()).await;
+                    Message::Published(unit, step, Box::new(published))
+                });
+            }
+            Deferred::Commit(unit) => {
+                self.in_flight += 1;
+                match commit::request(&self.migration, unit, self.state.unit(unit), &self.bench(unit)) {
+                    Ok(request) => self.committer.request(unit, request),
+                    Err(failure) => {
+                        let outcome = Box::new(commit::Outcome::Failed(failure));
+                        let _ = self.sender.send(Message::Committed(unit, outcome));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Pure work on the pool of all cores.
+    fn compute(&mut self, work: impl FnOnce() -> Message + Send + 'static) {
+        self.in_flight += 1;
+        let sender = self.sender.clone();
+        rayon::spawn(move || {
+            let _ = sender.send(work());
+        });
+    }
+
+    /// Work that waits for the world.
+    fn answer(&mut self, work: impl Future<Output = Message> + Send + 'static) {
+        self.in_flight += 1;
+        let sender = self.sender.clone();
+        tokio::spawn(async move {
+            let _ = sender.send(work.await);
+        });
+    }
+
+    /// An answer after a pause, which does not keep a stopping run open.
+    pub(super) fn wake(&mut self, pause: std::time::Duration, message: Message) {
+        self.timers += 1;
+        let sender = self.sender.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(pause).await;
+            let _ = sender.send(message);
+        });
+    }
+
+    fn bench(&self, unit: UnitIndex) -> Bench {
+        self.desks.get(&unit).and_then(|desk| desk.bench.clone()).expect("a unit under way has its files")
+    }
+
+    fn occupy(&mut self, unit: UnitIndex, action: Next) {
+        if let Some(desk) = self.desks.get_mut(&unit) {
+            desk.busy.push(action);
+        }
+    }
+
+    pub(super) fn leave(&mut self, unit: UnitIndex, action: Next) {
+        if let Some(desk) = self.desks.get_mut(&unit) {
+            desk.busy.retain(|busy| *busy != action);
+        }
+    }
+
+    /// Makes a step's outputs known to the steps after it.
+    pub(super) fn give(
+        &mut self,
+        unit: UnitIndex,
+        step: StepIndex,
+        changed: bool,
+        outputs: &BTreeMap<String, serde_json::Value>,
+    ) {
+        let compiled = self.migration.compiled.step(step);
+        if let Some(bench) = self.desks.get_mut(&unit).and_then(|desk| desk.bench.as_mut()) {
+            bench.outputs.add(compiled, changed, outputs);
+        }
+    }
+
+    fn end(&mut self, unit: UnitIndex) -> Result<(), EngineError> {
+        self.desks.remove(&unit);
+        let outcome = self.state.outcome(unit);
+        if unit == UnitIndex::RUN || !outcome.is_final() {
+            return Ok(());
+        }
+        (self.observer)(Progress::Ended { unit, outcome: &outcome, state: &self.state });
+        if matches!(outcome, UnitOutcome::Failed { .. }) {
+            self.failures += 1;
+            let options = &self.migration.frozen.options;
+            let reason = if options.fail_fast {
+                Some(Stop::FailFast)
+            } else {
+                options.max_failures.filter(|most| self.failures > *most).map(|_| Stop::FailureBudget)
+            };
+            if let Some(reason) = reason
+                && self.state.stopping().is_none()
+            {
+                self.record(Event::Stopping { reason })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why a unit's branch cannot be used, if so: known before anything is done for it.
+fn occupied(
+    migration: &Migration,
+    source: &Source,
+    unit: UnitIndex,
+    state: &crate::event::UnitState,
+    branches: &BTreeMap<String, CommitId>,
+) -> Option<Failure> {
+    if state.checkpoint.is_some() {
+        return None;
+    }
+    let branch = &migration.frozen.unit(unit).branch;
+    let found = branches.get(branch)?;
+    let facts = source.repository.commit_facts(found).ok()?;
+    // A commit of this or another run may be the very one that this unit is about to make.
+    if facts.run().is_some() { None } else { Some(commit::occupied(branch, &found.short(), None)) }
+}
