@@ -40,6 +40,8 @@ pub enum Obstacle {
     ExplicitKey,
     /// A pair without braces inside square brackets: `[a: 1]`.
     BarePair,
+    /// A block scalar at the end of a text without a final line break, which one would change.
+    CutOffScalar,
     /// A table of TOML with its own header or dotted keys.
     Table,
 }
@@ -53,6 +55,7 @@ impl fmt::Display for Obstacle {
             Self::MergeKey => "a merge key (`<<`), so the value may come from another mapping",
             Self::ExplicitKey => "a key written with `?`",
             Self::BarePair => "a pair without braces inside square brackets",
+            Self::CutOffScalar => "a block scalar that ends without a line break, so adding one would change it,",
             Self::Table => "a table with its own header or dotted keys, which is not replaced or removed as a whole,",
         })
     }
@@ -212,6 +215,7 @@ impl EditError {
                 format!("Correct the path, or first set `{path}` to a value of the right kind.")
             }
             Self::OutOfRange { .. } => "Use `[-1]` for the last item, or `[+]` to append one.".into(),
+            Self::InTheWay { obstacle: Obstacle::CutOffScalar, .. } => "End the file with a line break.".into(),
             Self::InTheWay { line, .. } => {
                 format!("Edit this file by hand, or write the value out on line {line} without it.")
             }

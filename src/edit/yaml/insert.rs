@@ -30,6 +30,9 @@ pub(super) fn entry(
     let Some(before) = index.checked_sub(1) else {
         return Ok(vec![before_first(page, place, first, &lines)]);
     };
+    if page.is_cut_off(&entries[before].value) {
+        return Err(in_the_way(document, path, Obstacle::CutOffScalar, entries[before].value.last()));
+    }
     let is_last = index == entries.len();
     let is_root = matches!(place.slot, Slot::Root);
     let comments_from = if is_last && !is_root { column } else { column + 1 };
@@ -49,8 +52,12 @@ pub(super) fn item(
     if *flow {
         return Ok(brackets(document, page, path, place.node)?.insert(items.len(), &render::flow(value)));
     }
+    let last = &items[items.len() - 1];
+    if page.is_cut_off(last) {
+        return Err(in_the_way(document, path, Obstacle::CutOffScalar, last.last()));
+    }
     let column = page.dash(items, items.len() - 1).map_or(0, |dash| page.column(dash));
-    let end = page.content_end(&items[items.len() - 1]);
+    let end = page.content_end(last);
     let end = page.past_comments(page.last_line_end(end), column + 1);
     Ok(vec![after_line(page, end, &indented(&page.indent.item(value), column))])
 }

@@ -118,7 +118,7 @@ impl<'d> Page<'d> {
             Some(before) => self.content_end(&items[before]),
             None => return self.dash_before(items.first()?),
         };
-        let dash = self.skip_blank(self.line_end(from).min(self.text.len()));
+        let dash = self.skip_blank(from);
         (self.text.as_bytes().get(dash) == Some(&b'-')).then_some(dash)
     }
 
@@ -181,16 +181,33 @@ impl<'d> Page<'d> {
 
     /// The blank lines after a block scalar belong to it only when its header says so with `+`.
     fn block_scalar_end(&self, span: &Range<usize>) -> usize {
-        if self.block_header(span).is_some_and(|header| self.text[header].contains('+')) {
-            return span.end;
-        }
+        let keeps = self.block_header(span).is_some_and(|header| self.text[header].contains('+'));
         let content = &self.text[span.clone()];
-        let trimmed = content.trim_end_matches(['\n', '\r', ' ']);
+        // The span may reach into the indentation of the line behind.
+        let trimmed = if keeps { content.trim_end_matches(' ') } else { content.trim_end_matches(['\n', '\r', ' ']) };
         span.start + trimmed.len()
+    }
+
+    /// Whether a node ends with a block scalar to whose value a line break behind it belongs.
+    pub(super) fn ends_with_line_break(&self, node: &Node<'_>) -> bool {
+        let last = node.last();
+        let strips = || self.block_header(&last.span).is_some_and(|header| self.text[header].contains('-'));
+        last.is_block_scalar() && !strips()
+    }
+
+    /// Whether the text's end cuts off such a scalar, so that a line break behind it would change its value.
+    pub(super) fn is_cut_off(&self, node: &Node<'_>) -> bool {
+        let text = self.text.trim_end_matches(' ');
+        text.len() <= node.last().span.end && !text.ends_with('\n') && self.ends_with_line_break(node)
     }
 
     /// The `|2-` of a block scalar.
     pub(super) fn block_header(&self, span: &Range<usize>) -> Option<Range<usize>> {
+        if !self.begins_line(span.start) {
+            // Without any content, at the end of the text, the span begins at the header.
+            let header = find_block_header(&self.text[span.start..self.line_end(span.start)])?;
+            return Some(span.start + header.start..span.start + header.end);
+        }
         let mut line = self.line_start(span.start);
         while line > 0 {
             let end = self.line_end(self.line_start(line - 1));

@@ -60,25 +60,35 @@ fn empty(page: &Page<'_>, parent: Place<'_, '_>, nothing: &str) -> Vec<Splice> {
 fn entry_range(page: &Page<'_>, entries: &[Entry<'_>], index: usize) -> Range<usize> {
     let start = entries[index].key.span.start;
     let next = entries.get(index + 1).map(|next| next.key.span.start);
-    lines_range(page, start, page.entry_end(&entries[index]), next)
+    let previous = index.checked_sub(1).map(|index| &entries[index].value);
+    lines_range(page, start, page.entry_end(&entries[index]), previous, next)
 }
 
 fn item_range(page: &Page<'_>, items: &[Node<'_>], index: usize) -> Range<usize> {
     let start = page.dash(items, index).unwrap_or(items[index].span.start);
     let next = (index + 1 < items.len()).then(|| page.dash(items, index + 1)).flatten();
     let end = page.content_end(&items[index]).max(start + 1);
-    lines_range(page, start, end, next)
+    let previous = index.checked_sub(1).map(|index| &items[index]);
+    lines_range(page, start, end, previous, next)
 }
 
-/// The lines from `start` to `end`. What stands on the line of a dash leaves its place to what comes next.
-fn lines_range(page: &Page<'_>, start: usize, end: usize, next: Option<usize>) -> Range<usize> {
+/// The lines from `start` to `end`. Where the last one has no line break, the one before them goes instead,
+/// unless it belongs to the value of a block scalar. What stands on the line of a dash leaves its place to what comes next.
+fn lines_range(
+    page: &Page<'_>,
+    start: usize,
+    end: usize,
+    previous: Option<&Node<'_>>,
+    next: Option<usize>,
+) -> Range<usize> {
     let end = page.last_line_end(end);
     if page.begins_line(start) {
         let start = page.line_start(start);
         let ends_line = end > 0 && page.text[..end].ends_with('\n');
         let after = if ends_line { end } else { page.next_line(end) };
         let is_last_line = after == end && !ends_line;
-        return if is_last_line { page.line_break_before(start)..end } else { start..after };
+        let needs_break = previous.is_some_and(|previous| page.ends_with_line_break(previous));
+        return if is_last_line && !needs_break { page.line_break_before(start)..end } else { start..after };
     }
     match next.filter(|next| page.text[end..*next].trim().is_empty()) {
         Some(next) => start..next,

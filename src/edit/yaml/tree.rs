@@ -89,6 +89,20 @@ impl Node<'_> {
         self.plain_meaning() == Some(Meaning::Merge)
     }
 
+    /// The last scalar, alias or flow collection in it.
+    pub(super) fn last(&self) -> &Self {
+        match &self.kind {
+            Kind::Sequence { flow: false, items } => items.last().map_or(self, Self::last),
+            Kind::Mapping { flow: false, entries } => entries.last().map_or(self, |entry| entry.value.last()),
+            _ => self,
+        }
+    }
+
+    /// Whether it is written with `|` or `>`.
+    pub(super) fn is_block_scalar(&self) -> bool {
+        matches!(self.kind, Kind::Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. })
+    }
+
     /// What it is, for messages.
     pub(super) fn describe(&self) -> &'static str {
         match &self.kind {
@@ -157,7 +171,7 @@ impl<'a> Builder<'a> {
             Event::DocumentEnd if range.start < range.end => self.document.end = range.start,
             Event::Scalar(text, style, anchor, tag) => {
                 let written = style != ScalarStyle::Plain || range.start < range.end;
-                let text = if written { text } else { Cow::Borrowed("") };
+                let text = if written { self.as_written(text, style, &range) } else { Cow::Borrowed("") };
                 self.add(node(Kind::Scalar { text, style, written }, anchor, tag))?;
             }
             Event::Alias(id) => self.add(node(Kind::Alias(id), 0, None))?,
@@ -173,6 +187,17 @@ impl<'a> Builder<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A block scalar that the end of the text cuts off has no line break at its end; granit-parser adds one.
+    fn as_written(&self, mut value: Cow<'a, str>, style: ScalarStyle, range: &Range<usize>) -> Cow<'a, str> {
+        let text = self.document.text;
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let cut_off = is_block && range.end == text.len() && !text.trim_end_matches(' ').ends_with(['\n', '\r']);
+        if cut_off && value.ends_with('\n') {
+            value.to_mut().pop();
+        }
+        value
     }
 
     fn start_document(&mut self, explicit: bool, range: &Range<usize>) -> Result<(), EditError> {

@@ -10,6 +10,13 @@ fn a_document_is_typed_as_pyyaml_does() {
 }
 
 #[test]
+fn a_block_scalar_ends_with_a_line_break_only_if_the_text_has_one() {
+    assert_eq!(parse("a: |\n  x").unwrap(), json!({"a": "x"}));
+    assert_eq!(parse("a: |\n  x\n").unwrap(), json!({"a": "x\n"}));
+    assert_eq!(parse("a: |\n").unwrap(), json!({"a": ""}));
+}
+
+#[test]
 fn aliases_and_merge_keys_are_followed() {
     let text = "x: &x {a: 1, b: 2}\ny: &y {b: 3}\nz:\n  <<: [*y, *x]\n  a: 9\nw: *x\n";
     assert_eq!(parse(text).unwrap()["z"], json!({"a": 9, "b": 3}));

@@ -14,6 +14,7 @@ fn anchors_aliases_tags_and_merge_keys_in_the_way_are_refused_with_a_line() {
     refuses("x: &x {b: 1}\na:\n  <<: *x\n", "a.b", Obstacle::MergeKey, 3);
     refuses("? a\n: 1\n", "a", Obstacle::ExplicitKey, 1);
     refuses("a: [b: 1]\n", "a[0].c", Obstacle::BarePair, 1);
+    refuses("a: |\n  x", "b", Obstacle::CutOffScalar, 2);
     refuses("a:\n  b: &x 1\nc: *x\n", "a", Obstacle::Anchor, 2);
 }
 

@@ -11,6 +11,11 @@ fn a_key_goes_with_its_lines_and_nothing_else() {
     );
     removes("a: 1\nb: |\n  x\n\nc: 3\n", "b", "a: 1\n\nc: 3\n");
     removes("a: 1\r\nb: 2", "b", "a: 1");
+    removes("a: |\n  x\nb: 2", "b", "a: |\n  x\n");
+    removes("d:\n  e: |+\n      kept\n\n  a: plain\n", "d.e", "d:\n  a: plain\n");
+    removes("d:\n  a: plain\n  e: |+\n      kept\n\n", "d.e", "d:\n  a: plain\n");
+    removes("d:\n  e: |+\n      kept\n\n", "d.e", "d: {}\n");
+    removes("d:\n  - |+\n      kept\n\n  -\n    x: 1\n", "d[1].x", "d:\n  - |+\n      kept\n\n  - {}\n");
     removes("a: 1\nb: 2", "a", "b: 2");
     removes("a:\nb: 2\n", "a", "b: 2\n");
     removes("\u{feff}a: 1\nb: 2\n", "a", "\u{feff}b: 2\n");

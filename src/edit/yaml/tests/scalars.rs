@@ -118,6 +118,9 @@ fn a_scalar_of_several_lines_is_replaced_as_a_whole() {
     sets("a:\n  one\nb: 1\n", "a", json!("x"), "a:\n  x\nb: 1\n");
     sets("a: |+\n  one\n\n\nb: 1\n", "a", json!("x"), "a: x\nb: 1\n");
     sets("a:\n  - |+\n    one\n\nb: 1\n", "a", json!("x"), "a: x\nb: 1\n");
+    sets("a: |\nb: 1\n", "a", json!("x"), "a: x\nb: 1\n");
+    sets("a: |\n", "a", json!("x"), "a: x\n");
+    sets("a: |\n  x", "a", json!("x\ny"), "a: \"x\\ny\"");
     sets("- |\n one\n- 2\n", "[0]", json!("x"), "- x\n- 2\n");
 }
 
