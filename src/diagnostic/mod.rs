@@ -3,6 +3,7 @@
 //!
 //! A [`Diagnostic`] is data; [`render`] turns a list of them into text. Nothing here prints.
 
+mod json;
 mod render;
 
 use std::ops::Range;

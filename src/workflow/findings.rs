@@ -12,12 +12,17 @@ pub(super) struct Findings<'a> {
     pub(super) source: &'a Arc<SourceText>,
     /// What was found.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// How many more there were than anyone wants to read.
+    omitted: usize,
 }
+
+/// After this many findings the rest is counted only: a file with more is wrong in one way many times.
+const MOST: usize = 100;
 
 impl<'a> Findings<'a> {
     /// Nothing found yet.
     pub(super) fn new(source: &'a Arc<SourceText>) -> Self {
-        Self { source, diagnostics: Vec::new() }
+        Self { source, diagnostics: Vec::new(), omitted: 0 }
     }
 
     /// An error at these bytes; [`Findings::add`] takes it in.
@@ -32,12 +37,27 @@ impl<'a> Findings<'a> {
 
     /// Takes a finding in.
     pub(super) fn add(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if self.is_full() {
+            self.omitted += 1;
+        } else {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Whether further findings are counted only.
+    pub(super) fn is_full(&self) -> bool {
+        self.diagnostics.len() >= MOST
     }
 
     /// The findings in the order of the text.
     pub(super) fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map_or(0, |(_, span)| span.start));
+        if self.omitted > 0 {
+            let are = if self.omitted == 1 { "finding is" } else { "findings are" };
+            let message = format!("{} more {are} not shown", self.omitted);
+            let rest = Diagnostic::error("too-many-findings", message);
+            self.diagnostics.push(rest.hint("Mend these first: the others may have the same cause."));
+        }
         self.diagnostics
     }
 }

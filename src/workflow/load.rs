@@ -48,7 +48,7 @@ pub fn load(source: &Arc<SourceText>, actions: &[ActionSpec]) -> Loaded {
         return Loaded::refused(refused);
     }
     let mut findings = Findings::new(source);
-    let root = document::parse(source, &mut findings.diagnostics);
+    let root = document::parse(&mut findings);
     if root.is_none() && findings.diagnostics.is_empty() {
         let finding = findings.error("empty-workflow", 0..0, "the file holds no workflow");
         findings.add(finding.hint("`cutover init` writes one to begin with."));

@@ -1,5 +1,6 @@
 //! Every text that is an expression or holds one: whether it parses, and whether what it refers to exists.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::super::findings::{Findings, in_code, suggestion};
@@ -13,6 +14,7 @@ const CONNECTOR: &[&str] =
     &["name", "path", "type", "language", "support_level", "version", "documentation", "repository", "technical_name"];
 const RUN: &[&str] = &["id", "date", "base"];
 const WORKFLOW: &[&str] = &["name", "description"];
+const BEFORE_STEPS: &str = "Use `connector`, `data` or `inputs` here.";
 const ROOTS: &[&str] = &["connector", "data", "metadata", "inputs", "steps", "run", "workflow"];
 
 /// A step that reads another's output.
@@ -75,16 +77,17 @@ fn check_site(
     readings: &mut Vec<Reading>,
 ) {
     let mut behind = 0;
+    let mut known_readings: BTreeSet<(usize, usize)> = BTreeSet::new();
     for reference in references.iter().filter(|reference| !reference.path.is_empty()) {
-        if reference.span.start < behind {
+        if reference.span.start < behind || findings.is_full() {
             continue;
         }
         let context = Context { draft, owner: site.owner };
         match context.resolve(&reference.path) {
             Ok(Some(read)) => {
-                let span = site.locate(findings, &reference.span);
-                if let Owner::Step(reader, _) = site.owner {
-                    readings.push(Reading { reader, read, span });
+                let Owner::Step(reader, _) = site.owner else { continue };
+                if known_readings.insert((reader, read)) {
+                    readings.push(Reading { reader, read, span: site.locate(findings, &reference.span) });
                 }
             }
             Ok(None) => pasted_into_script(site, reference, findings),
@@ -130,6 +133,9 @@ impl Context<'_, '_> {
                 "Remove `scope: run`, or use `inputs`, `run`, `workflow` and `steps` of the same scope.",
             )),
             "connector" => known(root, name, CONNECTOR),
+            "run" if self.owner == Owner::Where => {
+                Err(Problem::new("too-early", "connectors are chosen before there is a run", BEFORE_STEPS))
+            }
             "run" => known(root, name, RUN),
             "workflow" => known(root, name, WORKFLOW),
             "data" | "metadata" => Ok(None),
@@ -190,8 +196,7 @@ impl Context<'_, '_> {
     fn step(&self, name: Option<&str>, output: Option<&str>) -> Result<Option<usize>, Problem> {
         if matches!(self.owner, Owner::Where | Owner::Branch) {
             let what = if self.owner == Owner::Where { "connectors are chosen" } else { "branches are named" };
-            let hint = "Use `connector`, `data` or `inputs` here.";
-            return Err(Problem::new("too-early", format!("{what} before any step has run"), hint));
+            return Err(Problem::new("too-early", format!("{what} before any step has run"), BEFORE_STEPS));
         }
         let steps = &self.draft.workflow.steps;
         let ids: Vec<String> = steps.iter().map(|step| step.id.identifier()).collect();

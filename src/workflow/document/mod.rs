@@ -74,6 +74,18 @@ impl Node {
         }
     }
 
+    /// Calls `visit` with every key in it, in the order of the file.
+    pub(super) fn keys<'n>(&'n self, visit: &mut impl FnMut(&'n Entry)) {
+        match &self.kind {
+            Kind::Scalar(_) => {}
+            Kind::Sequence(items) => items.iter().for_each(|item| item.keys(visit)),
+            Kind::Mapping(entries) => entries.iter().for_each(|entry| {
+                visit(entry);
+                entry.value.keys(visit);
+            }),
+        }
+    }
+
     /// The value in words, for `expected …, found …`.
     pub(super) fn in_words(&self) -> String {
         match &self.kind {
@@ -83,12 +95,13 @@ impl Node {
         }
     }
 
-    /// How many nodes it is, itself included.
+    /// How much it is to copy, in nodes; a long text counts as several.
     fn size(&self) -> usize {
+        let of_text = |text: &str| text.len() / 32;
         1 + match &self.kind {
-            Kind::Scalar(_) => 0,
+            Kind::Scalar(scalar) => of_text(&scalar.text),
             Kind::Sequence(items) => items.iter().map(Node::size).sum(),
-            Kind::Mapping(entries) => entries.iter().map(|entry| entry.value.size()).sum(),
+            Kind::Mapping(entries) => entries.iter().map(|entry| of_text(&entry.key) + entry.value.size()).sum(),
         }
     }
 

@@ -96,13 +96,14 @@ fn inside_quotes(written: &str) -> impl Iterator<Item = (usize, char)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::findings::Findings;
     use super::super::{Kind, Node, parse};
     use crate::diagnostic::SourceText;
 
     /// The source text under `needle` of the value of the only key.
     fn under<'a>(source: &'a str, needle: &str) -> &'a str {
-        let mut findings = Vec::new();
-        let root = parse(&SourceText::new("w.yaml", source), &mut findings).unwrap();
+        let text = SourceText::new("w.yaml", source);
+        let root = parse(&mut Findings::new(&text)).unwrap();
         let Kind::Mapping(entries) = root.kind else { panic!("a mapping") };
         let Node { span, kind: Kind::Scalar(scalar) } = &entries[0].value else { panic!("a scalar") };
         let start = scalar.text.find(needle).unwrap();

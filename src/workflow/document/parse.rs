@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
+use super::super::findings::Findings;
 use super::{Entry, Kind, Node, Scalar, Style};
 use crate::diagnostic::{Diagnostic, SourceText};
 
@@ -18,8 +19,9 @@ const MAX_DEPTH: usize = 64;
 /// How many values a document may have once its aliases are written out.
 const MAX_NODES: usize = 100_000;
 
-/// Reads the one document of a text. Problems go to `findings`; `None` if there is no tree to go on with.
-pub(in crate::workflow) fn parse(source: &Arc<SourceText>, findings: &mut Vec<Diagnostic>) -> Option<Node> {
+/// Reads the one document of the findings' text. `None` if there is no tree to go on with.
+pub(in crate::workflow) fn parse(findings: &mut Findings<'_>) -> Option<Node> {
+    let source = findings.source;
     let options = granit_parser::options! {
         emit_comments: false,
         emit_unresolved_aliases: true,
@@ -29,7 +31,9 @@ pub(in crate::workflow) fn parse(source: &Arc<SourceText>, findings: &mut Vec<Di
     let events = Parser::new_from_str_with_options(&source.text, options);
     let mut builder = Builder { source, events, findings, anchors: HashMap::new(), nodes: 0 };
     builder.document().unwrap_or_else(|stop| {
-        builder.findings.extend(stop.0.map(|finding| *finding));
+        if let Some(finding) = stop.0 {
+            builder.findings.add(*finding);
+        }
         None
     })
 }
@@ -37,16 +41,16 @@ pub(in crate::workflow) fn parse(source: &Arc<SourceText>, findings: &mut Vec<Di
 /// Reading cannot go on; why, unless it was said already.
 struct Stop(Option<Box<Diagnostic>>);
 
-struct Builder<'a> {
+struct Builder<'a, 'f> {
     source: &'a Arc<SourceText>,
     events: Parser<'a, granit_parser::StrInput<'a>>,
-    findings: &'a mut Vec<Diagnostic>,
+    findings: &'f mut Findings<'a>,
     /// Finished anchored nodes; one that is not here yet is being built.
     anchors: HashMap<usize, Node>,
     nodes: usize,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> Builder<'a, '_> {
     fn document(&mut self) -> Result<Option<Node>, Stop> {
         let mut root = None;
         while let Some((event, span)) = self.next()? {
@@ -102,7 +106,7 @@ impl<'a> Builder<'a> {
             Event::UnresolvedAlias(name) => {
                 let message = format!("no anchor `&{name}` stands before this alias");
                 let hint = format!("A text that begins with `*` needs quotes: `\"*{name}\"`.");
-                self.findings.push(Diagnostic::error("unknown-alias", message).at(self.source, bytes(span)).hint(hint));
+                self.findings.add(Diagnostic::error("unknown-alias", message).at(self.source, bytes(span)).hint(hint));
                 Ok(nothing(bytes(span)))
             }
             _ => Err(Stop(None)),
@@ -136,7 +140,7 @@ impl<'a> Builder<'a> {
                     Diagnostic::error("key-not-text", format!("a key must be a text, not {}", key.in_words()))
                         .at(self.source, at)
                         .hint("A value that begins with `{` or `[` needs quotes if it is meant as text.");
-                self.findings.push(finding);
+                self.findings.add(finding);
                 continue;
             };
             if let Some(first) = known.get(&text) {
@@ -145,7 +149,7 @@ impl<'a> Builder<'a> {
                     .label("again here")
                     .also(first.clone(), "first here")
                     .hint("Remove one of the two, or rename one.");
-                self.findings.push(finding);
+                self.findings.add(finding);
                 continue;
             }
             known.insert(text.clone(), key.span.clone());
@@ -158,7 +162,7 @@ impl<'a> Builder<'a> {
             let finding = Diagnostic::error("alias-of-itself", "this alias stands inside the value that it repeats")
                 .at(self.source, bytes(span))
                 .hint("Write the value out.");
-            self.findings.push(finding);
+            self.findings.add(finding);
             return Ok(nothing(bytes(span)));
         };
         let (size, node) = (node.size(), node.clone());
@@ -193,7 +197,7 @@ impl<'a> Builder<'a> {
             let finding = Diagnostic::error("unknown-tag", format!("workflow files have no tag `{tag}`"))
                 .at(self.source, span)
                 .hint("Remove the tag; a text that begins with `!` needs quotes.");
-            self.findings.push(finding);
+            self.findings.add(finding);
         }
         tag.is_yaml_core_schema_tag("str")
     }

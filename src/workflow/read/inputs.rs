@@ -65,7 +65,7 @@ fn input(entry: &Entry, findings: &mut Findings<'_>) -> Option<Input> {
         required: default.is_none() && required.unwrap_or(true),
         kind,
         default,
-        description: fields.get("description").and_then(|node| findings.text(node, "`description`")),
+        description: fields.get("description").and_then(|node| findings.plain(node, "`description`")),
     })
 }
 
@@ -109,12 +109,9 @@ fn default(node: &Node, kind: &InputKind, findings: &mut Findings<'_>) -> Option
     let what = "`default`";
     match (kind, &value) {
         (InputKind::String, Value::String(text)) => {
-            if let Some(at) = text.find("${{") {
-                let scalar = node.as_scalar()?;
-                let span = scalar.locate(&findings.source.text, &node.span, &(at..at + 3));
-                let finding = findings.error("template-here", span, "a default is a plain text, without `${{ }}`");
-                findings.add(finding.hint("Put the expression where the input is used."));
-                return None;
+            // An empty default is a value like any other.
+            if !text.is_empty() {
+                findings.plain(node, what)?;
             }
             Some(value)
         }

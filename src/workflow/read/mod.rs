@@ -179,7 +179,7 @@ pub(super) fn read<'n>(root: &'n Node, actions: &'n [ActionSpec], findings: &mut
     let workflow = Workflow {
         version: WORKFLOW_VERSION,
         name,
-        description: fields.get("description").and_then(|node| findings.text(node, "`description`")),
+        description: fields.get("description").and_then(|node| findings.plain(node, "`description`")),
         inputs,
         connectors,
         branch: branch.unwrap_or_else(|| DEFAULT_BRANCH.to_owned()),

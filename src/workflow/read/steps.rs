@@ -128,6 +128,7 @@ impl<'n> StepReader<'_, '_, 'n> {
             _ => serde_json::Map::new(),
         };
         if let Some(node) = places.with {
+            self.plain_keys(node);
             let owner = Owner::Step(self.index, Part::With);
             let sites = &mut *self.sites;
             node.scalars(&mut |node, scalar| {
@@ -150,6 +151,17 @@ impl<'n> StepReader<'_, '_, 'n> {
             )));
         }
         step.action = StepAction::Uses { action, with };
+    }
+
+    fn plain_keys(&mut self, node: &Node) {
+        let findings = &mut *self.findings;
+        node.keys(&mut |entry| {
+            if entry.key.contains("${{") {
+                let finding =
+                    findings.error("template-here", entry.key_span.clone(), "a key is a plain text, without `${{ }}`");
+                findings.add(finding.hint("Expressions can stand in values only."));
+            }
+        });
     }
 
     fn run(&mut self, run: &'n Node, fields: Fields<'n>, step: &mut Step, places: &mut StepPlaces<'n>) {
@@ -182,7 +194,7 @@ impl<'n> StepReader<'_, '_, 'n> {
 
     /// What steps of both kinds have.
     fn settings(&mut self, fields: Fields<'n>, step: &mut Step, places: &mut StepPlaces<'n>) {
-        step.name = fields.get("name").and_then(|node| self.findings.text(node, "`name`"));
+        step.name = fields.get("name").and_then(|node| self.findings.plain(node, "`name`"));
         if let Some(node) = fields.get("needs") {
             let needs = self.findings.texts(node, "`needs`");
             step.needs = needs.iter().filter_map(|(need, _)| StepId::new(need).ok()).collect();

@@ -30,6 +30,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("values", "options"),
 ];
 
+/// Where `${{ }}` works.
+pub(super) const TEMPLATES_STAND: &str =
+    "Expressions can stand in `with`, `env`, `run`, `branch` and `commit.message`; connectors are chosen with `where`.";
+
 /// The entries of a mapping whose keys were checked.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'n> {
@@ -98,7 +102,18 @@ impl Findings<'_> {
         Some(text.to_owned())
     }
 
-    /// A text or a list of texts, each with its place; an empty list is an error.
+    /// A text that is not empty and taken as it stands: `${{ }}` in it would not be evaluated, which nobody means.
+    pub(super) fn plain(&mut self, node: &Node, what: &str) -> Option<String> {
+        let text = self.text(node, what)?;
+        if let (Some(at), Some(scalar)) = (text.find("${{"), node.as_scalar()) {
+            let span = scalar.locate(&self.source.text, &node.span, &(at..at + 3));
+            let finding = self.error("template-here", span, format!("{what} is a plain text, without `${{{{ }}}}`"));
+            self.add(finding.hint(TEMPLATES_STAND));
+        }
+        Some(text)
+    }
+
+    /// Plain texts: one, or a list of them, each with its place; an empty list is an error.
     pub(super) fn texts<'n>(&mut self, node: &'n Node, what: &str) -> Vec<(String, &'n Node)> {
         match &node.kind {
             Kind::Sequence(items) if items.is_empty() => {
@@ -108,14 +123,14 @@ impl Findings<'_> {
             }
             Kind::Sequence(items) => {
                 let what = format!("an item of {what}");
-                items.iter().filter_map(|item| Some((self.text(item, &what)?, item))).collect()
+                items.iter().filter_map(|item| Some((self.plain(item, &what)?, item))).collect()
             }
             Kind::Mapping(_) => {
                 let hint = "Write one text, or several in `[ ]`.".to_owned();
                 self.wrong_type(node, what, "a text or a list of texts", Some(hint));
                 Vec::new()
             }
-            Kind::Scalar(_) => self.text(node, what).map(|text| (text, node)).into_iter().collect(),
+            Kind::Scalar(_) => self.plain(node, what).map(|text| (text, node)).into_iter().collect(),
         }
     }
 

@@ -167,6 +167,12 @@ fn a_value_of_any_type_is_taken_as_it_is() {
 }
 
 #[test]
+fn a_template_as_key_is_an_error() {
+    let steps = "a: { uses: yaml.set, with: { file: f, path: p, value: [{ '${{ connector.name }}': 1 }] } }";
+    assert_eq!(codes(&with_steps(steps)), ["template-here"]);
+}
+
+#[test]
 fn an_action_without_arguments_takes_an_empty_with() {
     assert_eq!(codes(&with_steps("a: { uses: image.build, with: {} }\nb: { uses: image.build, with: }")), [""; 0]);
 }

@@ -41,7 +41,8 @@ fn workflow(text: &str) -> Workflow {
 
 /// The file's values without their places.
 fn json(text: &str) -> serde_json::Value {
-    let root = super::document::parse(&SourceText::new("w.yaml", text), &mut Vec::new());
+    let source = SourceText::new("w.yaml", text);
+    let root = super::document::parse(&mut super::findings::Findings::new(&source));
     root.expect("a document").to_json()
 }
 

@@ -184,7 +184,30 @@ fn a_where_that_does_not_parse_has_its_caret_in_the_right_place() {
 }
 
 #[test]
-fn a_where_cannot_read_steps() {
+fn templates_where_none_is_evaluated_are_errors() {
+    let text = with_lines("description: 'for ${{ inputs.x }}'\nconnectors: { names: ['${{ inputs.name }}'] }");
+    assert_snapshot!(shown(&text), @r"
+    error[template-here]: `description` is a plain text, without `${{ }}`
+     --> w.yaml:3:19
+      |
+    3 | description: 'for ${{ inputs.x }}'
+      |                   ^^^
+      |
+      = help: Expressions can stand in `with`, `env`, `run`, `branch` and `commit.message`; connectors are chosen with `where`.
+
+    error[template-here]: an item of `names` is a plain text, without `${{ }}`
+     --> w.yaml:4:24
+      |
+    4 | connectors: { names: ['${{ inputs.name }}'] }
+      |                        ^^^
+      |
+      = help: Expressions can stand in `with`, `env`, `run`, `branch` and `commit.message`; connectors are chosen with `where`.
+    ");
+}
+
+#[test]
+fn a_where_cannot_read_steps_or_the_run() {
+    assert_eq!(codes(&with_lines("connectors: { where: run.date == '2026-01-01' }")), ["too-early"]);
     assert_snapshot!(shown(&with_lines("connectors: { where: steps.remove.x == 1 }")), @r"
     error[too-early]: connectors are chosen before any step has run
      --> w.yaml:3:22
@@ -293,13 +316,13 @@ inputs:
       |
       = help: Write `type: choice`, or remove `options`.
 
-    error[template-here]: a default is a plain text, without `${{ }}`
+    error[template-here]: `default` is a plain text, without `${{ }}`
       --> w.yaml:10:25
        |
     10 |   computed: { default: '${{ connector.name }}' }
        |                         ^^^
        |
-       = help: Put the expression where the input is used.
+       = help: Expressions can stand in `with`, `env`, `run`, `branch` and `commit.message`; connectors are chosen with `where`.
 
     error[invalid-name]: `9lives` is not a name for an input
       --> w.yaml:11:3

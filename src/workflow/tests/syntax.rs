@@ -68,6 +68,21 @@ fn aliases_that_multiply_are_refused() {
 }
 
 #[test]
+fn aliases_of_long_texts_count_by_their_length() {
+    let aliases = vec!["*a"; 20_000].join(", ");
+    let text = format!("a: &a {}\nb: [{aliases}]\n", "x".repeat(500_000));
+    assert_eq!(super::codes(&text), ["document-too-large"]);
+}
+
+#[test]
+fn a_flood_of_findings_is_cut_and_counted() {
+    let text = with_lines(&format!("connectors: {{ names: [{}] }}", vec!["1"; 50_000].join(", ")));
+    let diagnostics = super::loaded(&text).diagnostics;
+    assert_eq!(diagnostics.len(), 101);
+    assert_eq!(diagnostics[100].message, "49900 more findings are not shown");
+}
+
+#[test]
 fn a_nest_that_is_too_deep_is_refused() {
     assert_snapshot!(shown(&format!("a: {}", "[".repeat(500))), @r"
     error[invalid-yaml]: this is not YAML
