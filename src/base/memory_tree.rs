@@ -77,9 +77,13 @@ impl MemoryTree {
     /// Removes a file, or a directory with everything in it; whether there was one.
     pub fn remove(&mut self, path: &RepoPath) -> bool {
         let below = directory_prefix(path);
-        let before = self.files.len();
-        self.files.retain(|name, _| name != path.as_str() && !name.starts_with(&below));
-        self.files.len() != before
+        let inside = self.files.range(below.clone()..).take_while(|(name, _)| name.starts_with(&below));
+        let inside: Vec<String> = inside.map(|(name, _)| name.clone()).collect();
+        let file = self.files.remove(path.as_str()).is_some();
+        for name in &inside {
+            self.files.remove(name);
+        }
+        file || !inside.is_empty()
     }
 
     /// Every file with its path, sorted by path.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::language::Listing;
 use super::metadata::{self, MetadataError};
 use super::profile::LanguageSource;
-use super::{Connector, Profile};
+use super::{Connector, Profile, Sharers};
 use crate::base::{FileMode, RepoPath, Tree, TreeEntry, TreeError, UnitName, sentence_list};
 
 /// Connectors that could not be looked for.
@@ -111,7 +111,7 @@ fn read(profile: &Profile, tree: &dyn Tree, found: &Found) -> Result<Connector, 
         None => Err(MetadataError {
             path: metadata_path.clone(),
             problem: "is not a file; put a file in its place".to_owned(),
-            position: None,
+            hint: None,
         }),
     };
     let text = |path: &Option<Vec<String>>| metadata::text_at(metadata.as_ref().ok()?, path.as_deref()?);
@@ -139,7 +139,7 @@ fn read(profile: &Profile, tree: &dyn Tree, found: &Found) -> Result<Connector, 
         repository: text(&profile.fields.repository),
         third_party: !profile.third_party.is_empty() && profile.third_party.accept(&[&found.below_root]),
         path: found.directory.clone(),
-        shares_documentation_with: Vec::new(),
+        shares_documentation_with: Sharers::default(),
         data_path: Arc::clone(&profile.data),
         technical_name,
         metadata_path,
@@ -162,10 +162,11 @@ fn finish(connectors: Vec<(Connector, &str)>) -> Vec<Connector> {
             pages.entry(page.clone()).or_default().push(connector.name.clone());
         }
     }
+    let pages: BTreeMap<RepoPath, Arc<[UnitName]>> =
+        pages.into_iter().filter(|(_, names)| names.len() > 1).map(|(page, names)| (page, names.into())).collect();
     for connector in &mut connectors {
-        if let Some(sharers) = connector.documentation.as_ref().and_then(|page| pages.get(page)) {
-            connector.shares_documentation_with =
-                sharers.iter().filter(|name| **name != connector.name).cloned().collect();
+        if let Some(names) = connector.documentation.as_ref().and_then(|page| pages.get(page)) {
+            connector.shares_documentation_with = Sharers::among(names, &connector.name);
         }
     }
     connectors

@@ -1,6 +1,8 @@
 //! Which page documents a connector: found by the URL in its metadata, never by its name.
 
-use crate::base::RepoPath;
+use std::sync::Arc;
+
+use crate::base::{RepoPath, UnitName};
 
 /// Stands for the part of the URL behind the base.
 pub(super) const PATH: &str = "{path}";
@@ -29,5 +31,43 @@ impl DocumentationRule {
             return None;
         }
         RepoPath::new(&self.file.replace(PATH, path)).ok()
+    }
+}
+
+/// The other connectors that a page documents, sorted. They hold one list together, so that a page which all of
+/// ten thousand connectors name costs no more than any other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sharers {
+    /// All connectors of the page.
+    names: Arc<[UnitName]>,
+    /// The index of the one whose sharers these are.
+    own: usize,
+}
+
+impl Sharers {
+    pub(super) fn among(names: &Arc<[UnitName]>, own: &UnitName) -> Self {
+        let own = names.binary_search(own).unwrap_or(names.len());
+        Self { names: Arc::clone(names), own }
+    }
+
+    /// The other connectors.
+    pub fn iter(&self) -> impl Iterator<Item = &UnitName> {
+        self.names.iter().enumerate().filter(|(index, _)| *index != self.own).map(|(_, name)| name)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.names.len() - usize::from(self.own < self.names.len())
+    }
+
+    /// Whether the connector has its page for itself.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Default for Sharers {
+    fn default() -> Self {
+        Self { names: Arc::new([]), own: 0 }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::base::{RepoPath, TreeFile};
+use crate::edit::yaml;
 
 /// A metadata file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,8 +15,8 @@ pub struct MetadataError {
     pub path: RepoPath,
     /// What is wrong with it, as the rest of a sentence that begins with the path.
     pub problem: String,
-    /// Line and column, from 1, where that is known.
-    pub position: Option<(u64, u64)>,
+    /// What to do now, as a sentence, where the problem does not say it.
+    pub hint: Option<String>,
 }
 
 /// What stands in for the document of a connector that was read back from its serialised form.
@@ -26,29 +27,19 @@ pub(super) fn not_kept() -> Result<Arc<Value>, MetadataError> {
 
 /// The document in a metadata file.
 pub(super) fn parse(path: &RepoPath, file: &TreeFile) -> Result<Arc<Value>, MetadataError> {
-    let fail = |problem: String, position| Err(MetadataError { path: path.clone(), problem, position });
+    let fail = |problem: String, hint| Err(MetadataError { path: path.clone(), problem, hint });
     if !file.mode.is_regular() {
         return fail("is a symbolic link; put a file in its place".to_owned(), None);
     }
     let Ok(text) = std::str::from_utf8(&file.bytes) else {
         return fail("is not UTF-8; save it as UTF-8".to_owned(), None);
     };
-    match serde_yaml::from_str::<Value>(text.trim_start_matches('\u{feff}')) {
+    // The reader that edits use, so that an expression sees what an edit will change.
+    match yaml::parse(text) {
         Ok(document @ Value::Object(_)) => Ok(Arc::new(document)),
         Ok(_) => fail("holds no mapping; it should hold keys with values".to_owned(), None),
-        Err(error) => {
-            let position = error.location().map(|location| (location.line(), location.column()));
-            let place = position.map_or_else(String::new, |(line, column)| format!(" at line {line}, column {column}"));
-            fail(format!("cannot be read as YAML: {}{place}", message_of(&error)), position)
-        }
+        Err(error) => fail(format!("cannot be read: {error}"), error.hint()),
     }
-}
-
-/// What the parser says, without the place, which is shown otherwise, and without advice to programmers.
-pub(super) fn message_of(error: &serde_yaml::Error) -> String {
-    let message = error.without_snippet().to_string();
-    let end = [" at line ", ", set "].iter().filter_map(|cut| message.find(cut)).min().unwrap_or(message.len());
-    message[..end].to_owned()
 }
 
 /// The value at a path of keys; `None` where a key is not there.

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use discover::{DiscoverError, discover};
+pub use documentation::Sharers;
 pub use metadata::MetadataError;
 pub use patterns::{PatternError, Patterns};
 pub use profile::{PROFILE_FILE, Profile};
@@ -52,8 +53,8 @@ pub struct Connector {
     pub documentation: Option<RepoPath>,
     /// Whether that page is there.
     pub documentation_exists: bool,
-    /// The other connectors with the same page, sorted.
-    pub shares_documentation_with: Vec<UnitName>,
+    /// The other connectors with the same page.
+    pub shares_documentation_with: Sharers,
     /// Whether it is kept in the repository for somebody else.
     pub third_party: bool,
     /// The whole metadata document. It is not part of the serialised form: whoever reads that, reads the file.

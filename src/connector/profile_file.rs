@@ -1,4 +1,4 @@
-//! Reading a profile from `cutover.yaml`.
+//! Reading a profile from `cutover.yaml`: its format, and everything that can be wrong with it.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,10 +7,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_yaml::{Location, Spanned};
 
+use super::Patterns;
 use super::documentation::{DocumentationRule, PATH};
 use super::language::LanguageRule;
 use super::profile::{Fields, LanguageSource, PROFILE_FILE, Profile, keys};
-use super::{Patterns, metadata};
 use crate::base::{RepoPath, closest};
 use crate::diagnostic::{Diagnostic, SourceText};
 
@@ -78,7 +78,7 @@ pub(super) fn parse(source: &Arc<SourceText>) -> Result<Profile, Vec<Diagnostic>
 
 /// The one error of a file that does not have the shape of a profile.
 fn shape(source: &Arc<SourceText>, error: &serde_yaml::Error) -> Diagnostic {
-    let message = metadata::message_of(error);
+    let message = message_of(error);
     let diagnostic = Diagnostic::error("profile-shape", format!("{PROFILE_FILE} cannot be read: {message}"));
     let diagnostic = match error.location() {
         Some(location) => diagnostic.at(source, span(source, &location)),
@@ -93,6 +93,13 @@ fn shape(source: &Arc<SourceText>, error: &serde_yaml::Error) -> Diagnostic {
         Some(meant) => diagnostic.hint(format!("Did you mean `{meant}`?")),
         None => diagnostic,
     }
+}
+
+/// What the parser says, without the place, which is shown otherwise, and without advice to programmers.
+fn message_of(error: &serde_yaml::Error) -> String {
+    let message = error.without_snippet().to_string();
+    let end = [" at line ", ", set "].iter().filter_map(|cut| message.find(cut)).min().unwrap_or(message.len());
+    message[..end].to_owned()
 }
 
 fn span(source: &SourceText, location: &Location) -> Range<usize> {

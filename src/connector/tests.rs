@@ -133,8 +133,13 @@ fn the_documentation_page_is_found_by_its_url_and_shared_pages_are_known() {
     let a = the(&connectors, "source-a");
     assert_eq!(a.documentation.as_ref().unwrap().as_str(), "docs/sources/a.md");
     assert!(!a.documentation_exists);
-    assert_eq!(a.shares_documentation_with, [UnitName::new("source-a-strict").unwrap()]);
-    assert_eq!(the(&connectors, "source-a-strict").shares_documentation_with, [a.name]);
+    let sharers = |name: &str| -> Vec<String> {
+        the(&connectors, name).shares_documentation_with.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(sharers("source-a"), ["source-a-strict"]);
+    assert_eq!(sharers("source-a-strict"), ["source-a"]);
+    assert_eq!(a.shares_documentation_with.len(), 1);
+    assert!(the(&connectors, "source-b").shares_documentation_with.is_empty());
     for name in ["source-b", "source-c", "source-d", "source-e"] {
         assert_eq!(the(&connectors, name).documentation, None, "{name}");
     }
@@ -147,6 +152,9 @@ fn metadata_that_cannot_be_read_is_that_connectors_error_and_nobody_elses() {
         .with_file(&metadata("source-syntax"), "data:\n  a: [1\n  b: 2\n")
         .with_file(&metadata("source-twice"), "data:\n  a: 1\n  a: 2\n")
         .with_file(&metadata("source-latin"), b"data: {name: \"\xe9\"}\n")
+        .with_file(&metadata("source-laughs"), laughs())
+        .with_file(&metadata("source-deep"), format!("data: {}1{}\n", "[".repeat(50_000), "]".repeat(50_000)))
+        .with_file(&metadata("source-tab"), "data:\n\ta: 1\n")
         .with_file(&metadata("source-empty"), "")
         .with_file(&metadata("source-list"), "- a\n")
         .with_symlink(&metadata("source-link"), "../source-good/metadata.yaml");
@@ -157,10 +165,33 @@ fn metadata_that_cannot_be_read_is_that_connectors_error_and_nobody_elses() {
             Err(error) => {
                 assert_eq!(connector.version, None);
                 writeln!(told, "{error}").unwrap();
+                if let Some(hint) = &error.hint {
+                    writeln!(told, "  {hint}").unwrap();
+                }
             }
         }
     }
     insta::assert_snapshot!(told);
+}
+
+/// Aliases of aliases: a billion values in a few lines.
+fn laughs() -> String {
+    let mut text = "a: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for (above, name) in ('a'..='i').zip('b'..='j') {
+        writeln!(text, "{name}: &{name} [{}]", vec![format!("*{above}"); 10].join(", ")).unwrap();
+    }
+    text
+}
+
+#[test]
+fn ten_thousand_connectors_may_share_a_page() {
+    let tree = (0..10_000).fold(MemoryTree::new(), |mut tree, number| {
+        let path = RepoPath::new(&format!("{ROOT}/source-{number}/metadata.yaml")).unwrap();
+        let bytes = b"data: {documentationUrl: https://docs.airbyte.com/x}".as_slice().into();
+        tree.insert(&path, TreeFile { bytes, mode: FileMode::File });
+        tree
+    });
+    assert_eq!(found(&tree)[0].shares_documentation_with.len(), 9_999);
 }
 
 #[test]
