@@ -89,6 +89,38 @@ impl Profile {
     }
 
     /// Reads a `cutover.yaml`; all that is wrong with it at once.
+    ///
+    /// The file names the built-in profile, or spells out its own, or does both, in which case what it spells out
+    /// counts. Only `version` must be there, and, without `profile`, the connectors' `roots` and `metadata`.
+    ///
+    /// ```
+    /// # use cutover::connector::Profile;
+    /// # use cutover::diagnostic::SourceText;
+    /// let text = "
+    /// version: 1
+    /// repository-url: https://example.com/acme/platform   # links to pull requests begin with it
+    /// connectors:
+    ///   roots: [plugins]                # directories with connectors in them, at any depth; `.` for all
+    ///   metadata: plugin.yaml           # the file that makes a directory a connector
+    ///   exclude: ['**/template-*']      # globs on the path below the root
+    ///   third-party: ['vendor/**']
+    ///   data: spec                      # what expressions call `data`; the whole document if left out
+    ///   name: spec.id                   # where properties stand; the directory's name if left out
+    ///   type: spec.kind
+    ///   support-level: spec.tier
+    ///   version: spec.version
+    ///   repository: spec.image
+    ///   language:                       # the first of which a file is there, or `metadata: spec.language`
+    ///     files:
+    ///       - python: [pyproject.toml, setup.py]
+    ///       - go: ['{package}/go.mod']  # the connector's name with underscores
+    ///   documentation:
+    ///     url: spec.docs
+    ///     base: https://docs.example.com
+    ///     file: docs/{path}.md          # what follows the base in the URL
+    /// ";
+    /// assert!(Profile::parse(&SourceText::new("cutover.yaml", text)).is_ok());
+    /// ```
     pub fn parse(source: &Arc<SourceText>) -> Result<Self, Vec<Diagnostic>> {
         profile_file::parse(source)
     }

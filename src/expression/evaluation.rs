@@ -18,6 +18,7 @@ pub(super) fn evaluate(expression: &Expression, scope: &Scope) -> Result<Value, 
     if value.is_undefined() {
         return Err(undefined(&parsed.source, &parsed.references, scope, expression.whole()));
     }
+    parsed.guards.iter().try_for_each(|guard| guard.check(&parsed.source, scope))?;
     Ok(value)
 }
 

@@ -5,16 +5,17 @@
 //! migration guide work as they are written. This module owns parsing, the static list of references and
 //! evaluation; what names there are, and what they mean, is up to whoever builds the [`Scope`].
 //!
-//! It differs from Python in that `is` binds tighter than the comparisons, and in that values of different types
-//! can be ordered.
+//! It differs from Python in that `is` binds tighter than the comparisons and has a word after it, not a value.
 
 mod error;
 mod evaluation;
 mod language;
+mod ordering;
 mod scope;
 mod syntax;
 mod template;
 mod unknown;
+mod walk;
 
 #[cfg(test)]
 mod tests;
@@ -56,16 +57,19 @@ struct Parsed {
     compiled: minijinja::Expression<'static, 'static>,
     references: Vec<Reference>,
     lookups: Vec<Reference>,
+    guards: Vec<ordering::Guard>,
 }
 
 impl Expression {
     /// Parses an expression and checks the functions, tests and filters that it names.
     pub fn parse(source: &str) -> Result<Self, ExpressionError> {
-        let syntax::Findings { references, lookups } = syntax::check(source)?;
+        let walk::Findings { references, lookups, comparisons } = syntax::check(source)?;
         let compiled = language::environment()
             .compile_expression_owned(source.to_owned())
             .map_err(|error| syntax::explain(source, &error))?;
-        Ok(Self(Arc::new(Parsed { source: source.to_owned(), compiled, references, lookups })))
+        let guards = comparisons.into_iter().map(|comparison| ordering::Guard::new(source, comparison));
+        let guards = guards.collect::<Result<_, _>>()?;
+        Ok(Self(Arc::new(Parsed { source: source.to_owned(), compiled, references, lookups, guards })))
     }
 
     /// The text that was parsed.
@@ -83,6 +87,13 @@ impl Expression {
     /// ends with the key; the span is that of the key.
     pub fn lookups(&self) -> &[Reference] {
         &self.0.lookups
+    }
+
+    /// The first path that the expression reads of which a part is not known before the run
+    /// (see [`unknown`]): evaluating it now would compare a mark, not a value.
+    pub fn awaits(&self, scope: &Scope) -> Option<&Reference> {
+        let parts = |reference: &Reference| scope.value(&reference.path);
+        self.0.references.iter().find(|reference| parts(reference).is_some_and(|value| contains_unknown(&value)))
     }
 
     /// The expression's value.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ValueKind};
 
+use super::evaluation::to_json;
 use super::language::EXISTS;
 
 /// A value in the form in which expressions read it. Converting costs as much as copying; cloning is free,
@@ -48,16 +49,25 @@ impl Scope {
 
     /// The keys of the mapping at a path; none where there is no mapping.
     pub fn keys(&self, path: &[String]) -> Vec<String> {
-        let Some((root, rest)) = path.split_first() else { return Vec::new() };
-        let value = self.names.get(root).and_then(|root| {
-            rest.iter().try_fold(root, |value, name| value.get_attr(name).ok().filter(|inner| !inner.is_undefined()))
-        });
+        let value = self.at(path);
         match value {
             Some(value) if value.kind() == ValueKind::Map => {
                 value.try_iter().map(|keys| keys.map(|key| key.to_string()).collect()).unwrap_or_default()
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The value at a path; `None` where nothing is, or nothing that is plain data.
+    pub fn value(&self, path: &[String]) -> Option<serde_json::Value> {
+        to_json(&self.at(path)?).ok()
+    }
+
+    fn at(&self, path: &[String]) -> Option<Value> {
+        let (root, rest) = path.split_first()?;
+        rest.iter().try_fold(self.names.get(root)?, |value, name| {
+            value.get_attr(name).ok().filter(|inner| !inner.is_undefined())
+        })
     }
 
     /// The number of leading names of a path that are there.

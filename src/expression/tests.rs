@@ -229,6 +229,54 @@ fn a_scope_tells_its_names_and_keys() {
 }
 
 #[test]
+fn values_of_different_kinds_have_no_order_as_in_python() {
+    for (source, message) in [
+        (
+            "data.ab_internal.ql >= '400'",
+            "`data.ab_internal.ql` is a number and `'400'` is a text, which have no order",
+        ),
+        ("data.tags < 3", "`data.tags` is a list and `3` is a number, which have no order"),
+        ("data.icon < 3", "`data.icon` is None and `3` is a number, which have no order"),
+        ("1 < data.dockerImageTag < 3", "`1` is a number and `data.dockerImageTag` is a text, which have no order"),
+        (
+            "data.dockerImageTag.split('.')[0] > 1",
+            "`data.dockerImageTag.split('.')[0]` is a text and `1` is a number, which have no order",
+        ),
+        ("3 in data.supportLevel", "`3` is a number, which cannot be part of the text `data.supportLevel`"),
+        ("not (len(data.tags) < 'x')", "`len(data.tags)` is a number and `'x'` is a text, which have no order"),
+    ] {
+        let error = failure_of(source);
+        assert_eq!(error.to_string(), message);
+        assert!(source.get(error.span()).is_some_and(|text| !text.is_empty()));
+    }
+    for source in [
+        "data.ab_internal.ql >= 400",
+        "True > False",
+        "data.dockerImageTag > '1'",
+        "[1, 2] < [1, 3]",
+        "(data.dockerImageTag.split('.')[0] | int) == 1 and int(data.dockerImageTag[0]) < 2",
+        "(data.supportLevel) > ('a')",
+        "3 not in data.tags",
+    ] {
+        assert_eq!(value_of(source), json!(true), "{source}");
+    }
+}
+
+#[test]
+fn an_expression_knows_that_it_awaits_a_value_of_the_future() {
+    let scope = Scope::new()
+        .with("steps", json!({"open": {"number": unknown("steps.open.number"), "url": "https://x"}}))
+        .with("n", 1_i64);
+    let awaited = |source: &str| {
+        let expression = Expression::parse(source).unwrap();
+        expression.awaits(&scope).map(Reference::dotted)
+    };
+    assert_eq!(awaited("n > 0 and steps.open.number > 3").as_deref(), Some("steps.open.number"));
+    assert_eq!(awaited("len(steps.open) > 3").as_deref(), Some("steps.open"));
+    assert_eq!(awaited("steps.open.url == 'https://x' and nothing.here"), None);
+}
+
+#[test]
 fn exists_asks_the_scope() {
     let expression = Expression::parse("not exists('Dockerfile') and exists('metadata.yaml')").unwrap();
     let scope = Scope::new().exists(Arc::new(|path| path == "metadata.yaml"));
@@ -333,6 +381,7 @@ fn towers_of_operators_are_refused_before_they_exhaust_the_stack() {
     {
         let _ = Expression::parse(&tower.repeat(100_000));
         let _ = Expression::parse(&format!("{}a", tower.repeat(20)));
+        let _ = Expression::parse(&format!("{}a", tower.repeat(149)));
         let _ = Expression::parse(&format!("{}a", tower.repeat(240)));
     }
     let names: Vec<String> = (0..3000).map(|number| format!("'source-{number}'")).collect();
