@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::{RepoPath, UnitName};
 
 /// Stands for the part of the URL behind the base.
@@ -36,7 +38,10 @@ impl DocumentationRule {
 
 /// The other connectors that a page documents, sorted. They hold one list together, so that a page which all of
 /// ten thousand connectors name costs no more than any other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Serialised, they are a plain list.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Vec<UnitName>", into = "Vec<UnitName>")]
 pub struct Sharers {
     /// All connectors of the page.
     names: Arc<[UnitName]>,
@@ -69,5 +74,25 @@ impl Sharers {
 impl Default for Sharers {
     fn default() -> Self {
         Self { names: Arc::new([]), own: 0 }
+    }
+}
+
+impl PartialEq for Sharers {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Sharers {}
+
+impl From<Vec<UnitName>> for Sharers {
+    fn from(others: Vec<UnitName>) -> Self {
+        Self { own: others.len(), names: others.into() }
+    }
+}
+
+impl From<Sharers> for Vec<UnitName> {
+    fn from(sharers: Sharers) -> Self {
+        sharers.iter().cloned().collect()
     }
 }

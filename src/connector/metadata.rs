@@ -22,7 +22,7 @@ pub struct MetadataError {
 /// What stands in for the document of a connector that was read back from its serialised form.
 pub(super) fn not_kept() -> Result<Arc<Value>, MetadataError> {
     let path = RepoPath::new("metadata").expect("a plain name is a path");
-    Err(MetadataError { path, problem: "was not kept; read it from the tree".to_owned(), position: None })
+    Err(MetadataError { path, problem: "was not kept; read it from the tree".to_owned(), hint: None })
 }
 
 /// The document in a metadata file.

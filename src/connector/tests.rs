@@ -139,6 +139,11 @@ fn the_documentation_page_is_found_by_its_url_and_shared_pages_are_known() {
     assert_eq!(sharers("source-a"), ["source-a-strict"]);
     assert_eq!(sharers("source-a-strict"), ["source-a"]);
     assert_eq!(a.shares_documentation_with.len(), 1);
+    let stored = serde_json::to_value(&a).unwrap();
+    assert_eq!(stored["shares_documentation_with"], json!(["source-a-strict"]));
+    let read = serde_json::from_value::<Connector>(stored).unwrap();
+    assert_eq!((&read.shares_documentation_with, &read.name), (&a.shares_documentation_with, &a.name));
+    assert!(read.metadata.is_err(), "the document is not kept");
     assert!(the(&connectors, "source-b").shares_documentation_with.is_empty());
     for name in ["source-b", "source-c", "source-d", "source-e"] {
         assert_eq!(the(&connectors, name).documentation, None, "{name}");
