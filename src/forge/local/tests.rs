@@ -279,3 +279,49 @@ fn a_directory_that_cannot_be_written_is_a_clear_error() {
     assert_eq!(error.class(), ForgeErrorClass::State);
     assert!(error.to_string().contains(place.directory.as_str()), "{error}");
 }
+
+/// A small disk in memory; goes away with its end.
+struct SmallDisk(Utf8PathBuf);
+
+impl SmallDisk {
+    fn new(test: &str, at: &Utf8Path) -> Option<Self> {
+        std::fs::create_dir_all(at).unwrap();
+        let mount =
+            std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs", at.as_str()]).output();
+        if mount.is_ok_and(|output| output.status.success()) {
+            return Some(Self(at.to_owned()));
+        }
+        println!("skipped: {test} needs the right to mount");
+        None
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").args(["-l", self.0.as_str()]).status();
+    }
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_leaves_nothing_half_written() {
+    let place = Place::new();
+    let test = "a_full_disk_loses_nothing_and_leaves_nothing_half_written";
+    let Some(_disk) = SmallDisk::new(test, &place.directory) else { return };
+    let forge = place.forge();
+    let mut opened = 0_usize;
+    let error = loop {
+        match open(&forge, &format!("c{opened}")) {
+            Ok(_) => opened += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, ForgeError::DiskFull(_)), "{error}");
+    assert!(opened > 0);
+    let forge = place.forge();
+    assert_eq!(wait(forge.list(None)).unwrap().len(), opened);
+    let left = place.directory.read_dir_utf8().unwrap().count();
+    assert_eq!(left, opened + 1, "only pull requests and the lock");
+    std::fs::remove_file(place.directory.join("1.json")).unwrap();
+    let again = open(&forge, &format!("c{opened}")).unwrap();
+    assert_eq!(usize::try_from(again.number).unwrap(), opened + 1);
+}
