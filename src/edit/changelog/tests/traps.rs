@@ -66,6 +66,13 @@ fn trap_18_of_two_tables_without_names_none_is_taken() {
 }
 
 #[test]
+fn trap_18_a_table_without_a_name_is_not_ours_when_two_others_have_ours() {
+    let table = format!("{HEAD}{}\n", row("0.1.0"));
+    let page = page(&format!("{table}\n## source-widget 1\n\n{table}\n## source-widget 2\n\n{table}"));
+    assert!(matches!(add_alone(&page, &entry("0.1.1")), Err(ChangelogError::SeveralTables { .. })));
+}
+
+#[test]
 fn trap_19_a_table_without_a_delimiter_is_none() {
     let page = page(&format!("| Version | Date | Pull Request | Subject |\n{}\n{}\n", row("0.1.0"), row("0.0.9")));
     assert_eq!(add_alone(&page, &entry("0.1.1")).unwrap_err(), ChangelogError::DelimiterMissing { header: 11 });
@@ -127,10 +134,16 @@ fn trap_20_one_row_out_of_order_does_not_turn_the_table_around() {
 }
 
 #[test]
+fn trap_20_a_misprint_at_the_end_does_not_turn_the_table_around() {
+    let page = page_of(&[&row("0.1.0"), &row("0.0.9"), &row("0.0.8"), &row("0.22.0")]);
+    assert_eq!(added_line(&page, &add_alone(&page, &entry("0.1.1")).unwrap()).0, 13);
+}
+
+#[test]
 fn trap_20_equal_versions_are_ordered_by_their_dates() {
     let dated = |day: u8| format!("| 0.1.0 | 2023-02-{day:02} | | a |");
-    let page = page_of(&[&dated(1), &dated(5), &dated(9)]);
-    assert_eq!(added_line(&page, &add_alone(&page, &entry("0.1.1")).unwrap()).0, 16);
+    let page = page_of(&[&dated(2), &dated(5), &dated(9), &dated(1)]);
+    assert_eq!(added_line(&page, &add_alone(&page, &entry("0.1.1")).unwrap()).0, 17);
 }
 
 #[test]
@@ -253,8 +266,12 @@ fn trap_24_windows_line_endings_stay_and_the_new_row_has_one() {
 #[test]
 fn trap_25_a_version_is_compared_as_a_whole_cell() {
     let page = page_of(&[&row("0.1.10"), &row("0.1.9"), "| 0.1.0 | 2023-01-01 | | mentions 0.1.11 |"]);
-    let added = add_alone(&page, &entry("0.1.11")).unwrap();
-    assert!(added.edit.changed());
+    let shared = ["source-gadget".to_owned()];
+    let about = About { shared_with: &shared, ..ALONE };
+    for version in ["0.1.11", "0.1.1", "0.1.91", "10.1.9"] {
+        assert!(add(&page, &entry(version), &about).unwrap().edit.changed(), "{version}");
+    }
+    assert!(matches!(add(&page, &entry("0.1.9"), &about), Err(ChangelogError::VersionTaken { line: 14, .. })));
 }
 
 #[test]
