@@ -264,6 +264,14 @@ fn trap_24_windows_line_endings_stay_and_the_new_row_has_one() {
 }
 
 #[test]
+fn trap_24_lone_carriage_returns_are_line_endings_too() {
+    let page = page_of(&[&row("0.1.0"), &row("0.0.9")]).replace('\n', "\r");
+    let added = add_alone(&page, &entry("0.1.1")).unwrap();
+    assert_eq!(added_line(&page, &added).0, 13);
+    assert!(!added.edit.text.contains('\n'));
+}
+
+#[test]
 fn trap_25_a_version_is_compared_as_a_whole_cell() {
     let page = page_of(&[&row("0.1.10"), &row("0.1.9"), "| 0.1.0 | 2023-01-01 | | mentions 0.1.11 |"]);
     let shared = ["source-gadget".to_owned()];
