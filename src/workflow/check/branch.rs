@@ -4,8 +4,8 @@ use super::super::findings::Findings;
 use super::super::read::{Draft, Owner, Site};
 use crate::expression::Template;
 
-/// What differs between any two connectors.
-const DISTINGUISHING: &[&str] = &["name", "path", "repository", "technical_name", "documentation"];
+/// What differs between any two connectors. Others may be shared: pages are, and so are directories' names.
+const DISTINGUISHING: &[&str] = &["name", "path", "metadata_path"];
 
 /// Checks `branch`, where the file has it.
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings<'_>) {
@@ -14,8 +14,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings<'_>) {
         let references = template.references();
         let distinguishes = references.iter().any(|reference| match reference.path.as_slice() {
             [root, name, ..] if root == "connector" => DISTINGUISHING.contains(&name.as_str()),
-            [root, ..] => root == "data" || root == "metadata",
-            [] => false,
+            _ => false,
         });
         let whole = site.locate(findings, &(0..site.text.len()));
         if !distinguishes {

@@ -7,14 +7,14 @@ use super::super::findings::{Findings, in_code, suggestion};
 use super::super::read::{Draft, Owner, Part, Site};
 use super::super::{Effect, Scope, Step, StepAction};
 use crate::base::closest;
+use crate::connector::Connector;
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Expression, ExpressionError, Reference, Template};
 
-const CONNECTOR: &[&str] =
-    &["name", "path", "type", "language", "support_level", "version", "documentation", "repository", "technical_name"];
 const RUN: &[&str] = &["id", "date", "base"];
 const WORKFLOW: &[&str] = &["name", "description"];
-const BEFORE_STEPS: &str = "Use `connector`, `data` or `inputs` here.";
+const IN_WHERE: &str = "Use `connector`, `data`, `metadata` or `inputs` here.";
+const IN_BRANCH: &str = "Use `connector`, `inputs`, `run` or `workflow` here.";
 const ROOTS: &[&str] = &["connector", "data", "metadata", "inputs", "steps", "run", "workflow"];
 
 /// A step that reads another's output.
@@ -132,9 +132,13 @@ impl Context<'_, '_> {
                 },
                 "Remove `scope: run`, or use `inputs`, `run`, `workflow` and `steps` of the same scope.",
             )),
-            "connector" => known(root, name, CONNECTOR),
-            "run" if self.owner == Owner::Where => {
-                Err(Problem::new("too-early", "connectors are chosen before there is a run", BEFORE_STEPS))
+            "connector" => known(root, name, Connector::property_names()),
+            "run" | "workflow" if self.owner == Owner::Where => {
+                Err(Problem::new("too-early", format!("connectors are chosen without a `{root}`"), IN_WHERE))
+            }
+            // A branch must have the same name however often its connector's files change.
+            "data" | "metadata" if self.owner == Owner::Branch => {
+                Err(Problem::new("too-early", "the name of a branch cannot depend on metadata", IN_BRANCH))
             }
             "run" => known(root, name, RUN),
             "workflow" => known(root, name, WORKFLOW),
@@ -174,7 +178,7 @@ impl Context<'_, '_> {
                 format!("Did you mean `inputs.{root}`?")
             }
             _ if steps.iter().any(|step| step.id.identifier() == root) => format!("Did you mean `steps.{root}`?"),
-            _ if CONNECTOR.contains(&root) => format!("Did you mean `connector.{root}`?"),
+            _ if Connector::property_names().contains(&root) => format!("Did you mean `connector.{root}`?"),
             _ => near.unwrap_or_else(|| format!("Expressions can use {}.", in_code(ROOTS))),
         };
         Problem::new("unknown-name", format!("there is no `{root}` in expressions"), hint)
@@ -195,8 +199,11 @@ impl Context<'_, '_> {
 
     fn step(&self, name: Option<&str>, output: Option<&str>) -> Result<Option<usize>, Problem> {
         if matches!(self.owner, Owner::Where | Owner::Branch) {
-            let what = if self.owner == Owner::Where { "connectors are chosen" } else { "branches are named" };
-            return Err(Problem::new("too-early", format!("{what} before any step has run"), BEFORE_STEPS));
+            let (what, hint) = match self.owner {
+                Owner::Where => ("connectors are chosen", IN_WHERE),
+                _ => ("branches are named", IN_BRANCH),
+            };
+            return Err(Problem::new("too-early", format!("{what} before any step has run"), hint));
         }
         let steps = &self.draft.workflow.steps;
         let ids: Vec<String> = steps.iter().map(|step| step.id.identifier()).collect();

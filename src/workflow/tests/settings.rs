@@ -207,7 +207,7 @@ fn templates_where_none_is_evaluated_are_errors() {
 
 #[test]
 fn a_where_cannot_read_steps_or_the_run() {
-    assert_eq!(codes(&with_lines("connectors: { where: run.date == '2026-01-01' }")), ["too-early"]);
+    assert_eq!(codes(&with_lines("connectors: { where: run.date == workflow.name }")), ["too-early", "too-early"]);
     assert_snapshot!(shown(&with_lines("connectors: { where: steps.remove.x == 1 }")), @r"
     error[too-early]: connectors are chosen before any step has run
      --> w.yaml:3:22
@@ -215,7 +215,7 @@ fn a_where_cannot_read_steps_or_the_run() {
     3 | connectors: { where: steps.remove.x == 1 }
       |                      ^^^^^^^^^^^^^^
       |
-      = help: Use `connector`, `data` or `inputs` here.
+      = help: Use `connector`, `data`, `metadata` or `inputs` here.
     ");
 }
 
@@ -364,7 +364,22 @@ fn a_branch_that_connectors_would_share_is_an_error() {
       = help: Put the connector's name into it, as in `cutover/base-image/${{ connector.name }}`.
     ");
     assert_eq!(codes(&with_lines("branch: 'cutover/${{ connector.language }}'")), ["shared-branch"]);
-    assert_eq!(codes(&with_lines("branch: 'cutover/${{ data.definitionId }}'")), [""; 0]);
+    assert_eq!(codes(&with_lines("branch: 'cutover/${{ connector.documentation }}'")), ["shared-branch"]);
+    assert_eq!(codes(&with_lines("branch: 'cutover/${{ connector.path }}'")), [""; 0]);
+}
+
+#[test]
+fn a_branch_cannot_depend_on_what_a_step_may_change() {
+    assert_snapshot!(shown(&with_lines("branch: '${{ connector.name }}/${{ data.version }}'")), @r"
+    error[too-early]: the name of a branch cannot depend on metadata
+     --> w.yaml:3:36
+      |
+    3 | branch: '${{ connector.name }}/${{ data.version }}'
+      |                                    ^^^^^^^^^^^^
+      |
+      = help: Use `connector`, `inputs`, `run` or `workflow` here.
+    ");
+    assert_eq!(codes(&with_lines("branch: '${{ connector.name }}/${{ steps.remove.x }}'")), ["too-early"]);
 }
 
 #[test]
