@@ -88,7 +88,8 @@ fn difference(object: &NewObject, base: ObjectId, old: &[u8]) -> Stored {
 }
 
 fn compress(content: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    // `git gc` packs it again one day, and better than any level here could.
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(content).and_then(|()| encoder.finish()).expect("writing to memory does not fail")
 }
 

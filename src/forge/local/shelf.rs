@@ -96,7 +96,7 @@ impl Shelf {
         self.all_sound()?;
         let drafts = self.number(new)?;
         let groups = lock.count_group()?;
-        let written = self.write(drafts);
+        let written = self.write(&drafts);
         let opened: Vec<_> =
             written.into_iter().map(|draft| draft.and_then(|(file, draft)| self.give_name(file, draft))).collect();
         self.sync()?;
@@ -129,7 +129,7 @@ impl Shelf {
     }
 
     /// Writes and syncs the files, many at a time: threads that wait for the disk together share its work.
-    fn write(&self, drafts: Vec<Result<PullRequest, ForgeError>>) -> Vec<Result<Written, ForgeError>> {
+    fn write(&self, drafts: &[Result<PullRequest, ForgeError>]) -> Vec<Result<Written, ForgeError>> {
         let share = drafts.len().div_ceil(WRITING_THREADS).max(1);
         let write = |draft: &Result<PullRequest, ForgeError>| {
             let draft = draft.clone()?;
