@@ -206,3 +206,56 @@ fn index(places: &BTreeMap<ObjectId, Place>, pack: ObjectId) -> Option<Vec<u8>> 
     index.extend(checksum);
     Some(index)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What git does with a delta.
+    fn apply(old: &[u8], delta: &[u8]) -> Vec<u8> {
+        let mut rest = delta.iter().copied();
+        let mut length = || {
+            let (mut value, mut shift) = (0, 0);
+            loop {
+                let byte = rest.next().unwrap();
+                value |= usize::from(byte & 0x7f) << shift;
+                shift += 7;
+                if byte & 0x80 == 0 {
+                    return value;
+                }
+            }
+        };
+        let (before, after) = (length(), length());
+        assert_eq!(before, old.len());
+        let mut new = Vec::new();
+        while let Some(order) = rest.next() {
+            if order & 0x80 == 0 {
+                new.extend(rest.by_ref().take(usize::from(order)));
+                continue;
+            }
+            let mut field = |bits: std::ops::Range<usize>| {
+                let bytes = bits.clone().filter(|bit| order & (1 << bit) != 0);
+                bytes.fold(0, |value, bit| value | usize::from(rest.next().unwrap()) << (8 * (bit - bits.start)))
+            };
+            let (offset, length) = (field(0..4), field(4..7));
+            new.extend_from_slice(&old[offset..offset + length]);
+        }
+        assert_eq!(after, new.len());
+        new
+    }
+
+    proptest! {
+        #[test]
+        fn a_delta_gives_back_the_new_bytes(
+            parts in prop::array::uniform4(prop::collection::vec(0..3_u8, 0..300)),
+            repeat in 1..300_usize,
+        ) {
+            let [beginning, old, new, end] = parts;
+            let beginning = beginning.repeat(repeat);
+            let (old, new) = ([&beginning, &old, &end].map(Vec::as_slice).concat(), [&beginning, &new, &end].map(Vec::as_slice).concat());
+            prop_assert_eq!(apply(&old, &delta(&old, &new)), new);
+        }
+    }
+}

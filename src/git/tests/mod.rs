@@ -1,5 +1,6 @@
 //! Against real repositories: git makes them, git judges what is in them afterwards.
 
+mod errors;
 mod failure;
 mod fixture;
 mod lease;
