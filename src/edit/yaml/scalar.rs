@@ -120,10 +120,13 @@ fn float(text: &str) -> Option<f64> {
     }
     let (whole, fraction) = digits.split_once('.')?;
     if whole.contains(':') {
-        let base = sexagesimal(whole)?.iter().fold(0.0, |sum, part| sum * 60.0 + f64::from(*part));
         let is_fraction = fraction.bytes().all(|digit| digit.is_ascii_digit() || digit == b'_');
-        let fraction: f64 = format!("0.{}0", fraction.replace('_', "")).parse().ok().filter(|_| is_fraction)?;
-        return Some(signed(base + fraction));
+        let (_, seconds) = digits.rsplit_once(':').filter(|_| is_fraction)?;
+        let seconds: f64 = seconds.replace('_', "").parse().ok()?;
+        // Summed up from the right, as PyYAML does, so that even the rounding is the same.
+        let minutes = sexagesimal(whole)?.into_iter().rev().skip(1).map(f64::from);
+        let (sum, _) = minutes.fold((seconds, 60.0), |(sum, base), part| (sum + part * base, base * 60.0));
+        return Some(signed(sum));
     }
     let begins_well = if whole.is_empty() {
         digits == text && fraction.starts_with(|first: char| first.is_ascii_digit())

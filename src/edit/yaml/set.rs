@@ -17,7 +17,7 @@ pub(super) fn splices(document: &Document<'_>, path: &ValuePath, value: &Value) 
     let page = Page::of(document);
     match locate(document, &page, path)? {
         Way::Found(place) => {
-            if holds(document, place.node, value)? {
+            if holds(&mut Values::of(document), place.node, value)? {
                 return Ok(Vec::new());
             }
             refuse_anchors_within(document, path, place.node)?;
@@ -29,11 +29,11 @@ pub(super) fn splices(document: &Document<'_>, path: &ValuePath, value: &Value) 
 }
 
 /// Whether a node holds a value already. What cannot be read as data, does not.
-fn holds(document: &Document<'_>, node: &Node<'_>, value: &Value) -> Result<bool, EditError> {
+fn holds<'d, 'a>(values: &mut Values<'d, 'a>, node: &'d Node<'a>, value: &Value) -> Result<bool, EditError> {
     if node.plain_meaning() == Some(Meaning::NotFinite) {
         return Ok(false);
     }
-    match Values::of(document).value(node) {
+    match values.value(node) {
         Ok(found) => Ok(found == *value),
         Err(EditError::Unreadable { .. }) => Ok(false),
         Err(error) => Err(error),
@@ -86,9 +86,10 @@ fn made(path: &ValuePath, depth: usize, value: &Value) -> Result<Value, EditErro
     })
 }
 
-fn holds_any(document: &Document<'_>, items: &[Node<'_>], value: &Value) -> Result<bool, EditError> {
+fn holds_any<'d, 'a>(document: &'d Document<'a>, items: &'d [Node<'a>], value: &Value) -> Result<bool, EditError> {
+    let mut values = Values::of(document);
     for item in items {
-        if holds(document, item, value)? {
+        if holds(&mut values, item, value)? {
             return Ok(true);
         }
     }

@@ -142,7 +142,7 @@ fn syntax(error: &ScanError) -> EditError {
 struct Open<'a> {
     node: Node<'a>,
     key: Option<Node<'a>>,
-    seen: HashMap<String, usize>,
+    seen: HashMap<Cow<'a, str>, usize>,
 }
 
 struct Builder<'a> {
@@ -235,7 +235,7 @@ impl<'a> Builder<'a> {
                 if let Some(key) = parent.key.take() {
                     entries.push(Entry { key, value: node });
                 } else {
-                    check_duplicate(text, &mut parent.seen, &node)?;
+                    check_duplicate(text, entries, &mut parent.seen, &node)?;
                     parent.key = Some(node);
                 }
             }
@@ -246,14 +246,33 @@ impl<'a> Builder<'a> {
 }
 
 /// Keys are compared as they are written, without quotes. Several merge keys in a mapping are fine.
-fn check_duplicate(text: &str, seen: &mut HashMap<String, usize>, key: &Node<'_>) -> Result<(), EditError> {
-    let Some(name) = key.scalar().filter(|_| !key.is_merge_key()) else { return Ok(()) };
-    match seen.insert(name.to_owned(), key.span.start) {
-        None => Ok(()),
-        Some(first) => Err(EditError::DuplicateKey {
-            key: name.to_owned(),
+fn check_duplicate<'a>(
+    text: &str,
+    entries: &[Entry<'a>],
+    seen: &mut HashMap<Cow<'a, str>, usize>,
+    key: &Node<'a>,
+) -> Result<(), EditError> {
+    let Kind::Scalar { text: name, .. } = &key.kind else { return Ok(()) };
+    if key.is_merge_key() {
+        return Ok(());
+    }
+    // Most mappings are small, and looking through them is faster than hashing.
+    let first = if entries.len() < 16 {
+        entries.iter().find(|entry| entry.key.scalar() == Some(name)).map(|entry| entry.key.span.start)
+    } else {
+        if seen.is_empty() {
+            seen.extend(entries.iter().filter_map(|entry| match &entry.key.kind {
+                Kind::Scalar { text, .. } => Some((text.clone(), entry.key.span.start)),
+                _ => None,
+            }));
+        }
+        seen.insert(name.clone(), key.span.start)
+    };
+    first.map_or(Ok(()), |first| {
+        Err(EditError::DuplicateKey {
+            key: name.clone().into_owned(),
             line: line_of(text, key.span.start),
             first_line: line_of(text, first),
-        }),
-    }
+        })
+    })
 }

@@ -15,8 +15,9 @@ const ALIAS_BUDGET: usize = 100_000;
 
 /// Turns nodes of one document into values.
 pub(super) struct Values<'d, 'a> {
-    text: &'a str,
-    anchors: HashMap<usize, &'d Node<'a>>,
+    document: &'d Document<'a>,
+    /// Collected at the first alias.
+    anchors: Option<HashMap<usize, &'d Node<'a>>>,
     /// The anchors whose values are being followed.
     following: Vec<usize>,
     spent: usize,
@@ -24,11 +25,7 @@ pub(super) struct Values<'d, 'a> {
 
 impl<'d, 'a> Values<'d, 'a> {
     pub(super) fn of(document: &'d Document<'a>) -> Self {
-        let mut anchors = HashMap::new();
-        if let Some(root) = &document.root {
-            collect_anchors(root, &mut anchors);
-        }
-        Self { text: document.text, anchors, following: Vec::new(), spent: 0 }
+        Self { document, anchors: None, following: Vec::new(), spent: 0 }
     }
 
     pub(super) fn value(&mut self, node: &'d Node<'a>) -> Result<Value, EditError> {
@@ -50,14 +47,25 @@ impl<'d, 'a> Values<'d, 'a> {
     }
 
     /// The node behind an alias.
-    pub(super) fn target(&self, id: usize) -> Option<&'d Node<'a>> {
-        self.anchors.get(&id).copied()
+    fn target(&mut self, id: usize) -> Option<&'d Node<'a>> {
+        let document = self.document;
+        let anchors = self.anchors.get_or_insert_with(|| {
+            let mut anchors = HashMap::new();
+            if let Some(root) = &document.root {
+                collect_anchors(root, &mut anchors);
+            }
+            anchors
+        });
+        anchors.get(&id).copied()
     }
 
     fn spend(&mut self, node: &Node<'_>) -> Result<(), EditError> {
         self.spent += 1 + node.scalar().map_or(0, str::len) / 100;
         if self.spent > ALIAS_BUDGET {
-            return Err(EditError::AliasBudget { line: line_of(self.text, node.span.start), limit: ALIAS_BUDGET });
+            return Err(EditError::AliasBudget {
+                line: line_of(self.document.text, node.span.start),
+                limit: ALIAS_BUDGET,
+            });
         }
         Ok(())
     }
@@ -147,7 +155,7 @@ impl<'d, 'a> Values<'d, 'a> {
     }
 
     fn unreadable(&self, node: &Node<'_>, what: &str) -> EditError {
-        EditError::Unreadable { line: line_of(self.text, node.span.start), what: what.to_owned() }
+        EditError::Unreadable { line: line_of(self.document.text, node.span.start), what: what.to_owned() }
     }
 }
 

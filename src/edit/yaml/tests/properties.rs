@@ -127,11 +127,11 @@ impl Sketch {
             Self::Block(entries) => entries
                 .iter()
                 .map(|(key, value, comment)| format!("{}{key}:{}", note(*comment, key), value.behind(step)))
-                .collect(),
+                .fold(String::new(), |text, entry| text + &entry),
             Self::Items(items) => items
                 .iter()
                 .map(|(item, comment)| format!("{}-{}", note(*comment, "item"), item.behind(step)))
-                .collect(),
+                .fold(String::new(), |text, item| text + &item),
             Self::Scalar(_) | Self::Flow(_) => self.behind(step).trim_start().to_owned(),
         }
     }
