@@ -1,0 +1,114 @@
+//! What is worked out of one unit of a run.
+
+use serde_json::Value;
+
+use crate::base::StepId;
+use crate::connector::Connector;
+use crate::event::{Failure, StepIndex, StepState, UnitIndex, UnitOutcome};
+use crate::workflow::Scope;
+
+use super::Facts;
+
+/// The action whose outputs name a unit's pull request.
+const OPENS: &str = "pull-request.open";
+
+/// A unit and what became of it.
+pub(crate) struct UnitFacts<'a> {
+    pub(crate) unit: UnitIndex,
+    pub(crate) connector: &'a Connector,
+    pub(crate) outcome: UnitOutcome,
+    pub(crate) branch: &'a str,
+    pub(crate) commit: Option<&'a str>,
+    pub(crate) pull_request: Option<PullRequestFacts<'a>>,
+}
+
+/// A unit's pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PullRequestFacts<'a> {
+    pub(crate) number: u64,
+    pub(crate) url: Option<&'a str>,
+}
+
+/// Every unit, in the order of the run.
+pub(crate) fn units<'a>(facts: &Facts<'a>) -> Vec<UnitFacts<'a>> {
+    let Facts { migration, state, .. } = *facts;
+    let units = state.connectors().map(|(unit, unit_state)| {
+        let frozen = migration.frozen.unit(unit);
+        UnitFacts {
+            unit,
+            connector: &frozen.connector,
+            outcome: state.outcome(unit),
+            branch: &frozen.branch,
+            commit: unit_state.checkpoint.as_ref().map(|checkpoint| checkpoint.commit.as_str()),
+            pull_request: pull_request(facts, unit),
+        }
+    });
+    units.collect()
+}
+
+fn pull_request<'a>(facts: &Facts<'a>, unit: UnitIndex) -> Option<PullRequestFacts<'a>> {
+    let Facts { migration, state, .. } = *facts;
+    let mut opening =
+        migration.compiled.graph.of_scope(Scope::Unit).filter(|step| migration.compiled.step(*step).action == OPENS);
+    let opened = opening.find_map(|step| match &state.unit(unit).steps[step.position()] {
+        StepState::Succeeded(result) => {
+            let number = result.outputs.get("number").and_then(Value::as_u64)?;
+            Some(PullRequestFacts { number, url: result.outputs.get("url").and_then(Value::as_str) })
+        }
+        _ => None,
+    });
+    opened.or_else(|| match state.outcome(unit) {
+        UnitOutcome::ClosedByHuman { number } => Some(PullRequestFacts { number, url: None }),
+        _ => None,
+    })
+}
+
+impl<'a> UnitFacts<'a> {
+    /// Why the outcome is what it is, where it needs a reason.
+    pub(crate) fn reason(&self, facts: &Facts<'_>) -> Option<String> {
+        match &self.outcome {
+            UnitOutcome::Pending | UnitOutcome::Unfinished | UnitOutcome::Changed | UnitOutcome::Unchanged => None,
+            UnitOutcome::Skipped { reason } => Some(reason.clone()),
+            UnitOutcome::Failed { failure, .. } => Some(failure.message.clone()),
+            UnitOutcome::Blocked { on } => {
+                Some(format!("step {} of the run has failed", facts.migration.compiled.step(*on).id))
+            }
+            UnitOutcome::EditedByHuman { branch, found } => {
+                Some(format!("branch {branch} has commit {found}, which this run did not make"))
+            }
+            UnitOutcome::ClosedByHuman { number } => {
+                Some(format!("pull request {number} was closed without being merged"))
+            }
+        }
+    }
+
+    /// The failure and its step, if it failed.
+    pub(crate) fn failure(&self, facts: &Facts<'a>) -> Option<(Option<&'a StepId>, &Failure)> {
+        match &self.outcome {
+            UnitOutcome::Failed { step, failure } => {
+                Some((step.map(|step| &facts.migration.compiled.step(step).id), failure))
+            }
+            _ => None,
+        }
+    }
+
+    /// The step that it is at: running, waiting for another try, or next.
+    pub(crate) fn at(&self, facts: &Facts<'a>) -> Option<(&'a StepId, &'static str)> {
+        let steps = &facts.state.unit(self.unit).steps;
+        let of_unit = || facts.state.steps_of(self.unit);
+        let busy =
+            |step: &StepIndex| matches!(steps[step.position()], StepState::Running { .. } | StepState::Retrying { .. });
+        let step = of_unit().find(busy).or_else(|| of_unit().find(|step| !steps[step.position()].is_settled()))?;
+        Some((&facts.migration.compiled.step(step).id, steps[step.position()].as_str()))
+    }
+}
+
+/// A step's outcome, in the words that plans use too.
+pub(crate) fn step_outcome(facts: &Facts<'_>, unit: UnitIndex, step: StepIndex) -> &'static str {
+    match &facts.state.unit(unit).steps[step.position()] {
+        StepState::Succeeded(result) if result.changed => "changed",
+        StepState::Succeeded(_) => "unchanged",
+        StepState::Pending if facts.state.blocked(unit)[step.position()].is_some() => "blocked",
+        other => other.as_str(),
+    }
+}
