@@ -47,7 +47,7 @@ fn duplicate_keys_several_documents_and_huge_texts_are_errors() {
         parse("a: 1\nb:\n  c: 1\n  'c': 2\n").unwrap_err(),
         EditError::DuplicateKey { key: "c".into(), line: 4, first_line: 3 }
     );
-    let many: String = (0..40).map(|number| format!("k{number}: 1\n")).collect();
+    let many = (0..40).fold(String::new(), |text, number| text + &format!("k{number}: 1\n"));
     let error = parse(&format!("{many}k3: 1\n")).unwrap_err();
     assert_eq!(error, EditError::DuplicateKey { key: "k3".into(), line: 41, first_line: 4 });
     assert_eq!(parse("a: 1\n---\nb: 1\n").unwrap_err(), EditError::SeveralDocuments { line: 2 });
