@@ -91,7 +91,7 @@ fn parse(path: &str) -> Result<ValuePath, Failure> {
 
 /// A value as people read it: text without quotes, long values cut.
 fn shown(value: &Value) -> String {
-    const LONGEST: usize = 60;
+    const LONGEST: usize = 120;
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     if text.chars().count() <= LONGEST {
         return text;

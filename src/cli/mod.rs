@@ -1,6 +1,100 @@
-//! The command line (being built).
+//! The command line: one file for each verb, in [`verb`]. The only place that reads arguments and
+//! the environment, and that decides exit codes.
+
+mod arguments;
+mod carry;
+mod context;
+mod exit;
+mod failed;
+mod plan_file;
+mod prepare;
+mod secrets;
+mod state;
+mod terminal;
+mod verb;
+mod workflow_file;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::Exit;
+
+/// Moves hundreds of connectors through one declarative migration.
+///
+/// A workflow is a YAML file with a DAG of steps. `cutover plan` shows the real diffs, `cutover run` makes a branch
+/// and a pull request for each connector, `cutover resume` goes on where a run stopped.
+#[derive(Debug, Parser)]
+#[command(name = "cutover", version, max_term_width = 100, disable_help_subcommand = true, after_long_help = exit::HELP)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List connectors, and why each is in or out.
+    List(verb::list::Arguments),
+    /// Show what a run would do: the diff and the effects for each connector. Writes nothing to the repository.
+    Plan(verb::plan::Arguments),
+    /// Carry a migration out: branches, commits, pull requests.
+    Run(verb::run::Arguments),
+    /// Go on where a run stopped.
+    Resume(verb::resume::Arguments),
+    /// Show where a run stands.
+    Status(verb::status::Arguments),
+    /// List the runs of this repository.
+    Runs(verb::runs::Arguments),
+    /// Show the log of a step.
+    Logs(verb::logs::Arguments),
+    /// Check the definition of done (`success:`) over the connectors of a commit; for CI.
+    Verify(verb::verify::Arguments),
+    /// Check a workflow file: every error at once, each with its place.
+    Check(verb::check::Arguments),
+    /// Draw the steps of a workflow, for Mermaid or Graphviz.
+    Graph(verb::graph::Arguments),
+    /// Print the JSON schema of workflow files, for editors.
+    Schema,
+    /// List the actions that steps can use; with a name, all about that one.
+    Actions(verb::actions::Arguments),
+    /// Write a first workflow file.
+    Init(verb::init::Arguments),
+    /// Print a completion script for a shell.
+    Completions(verb::completions::Arguments),
+    /// Lay out a small monorepo, run the base-image migration on it, and show what came of it.
+    Demo(verb::demo::Arguments),
+}
 
 /// Parses the arguments, runs the verb, returns the exit code.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    terminal::start_log();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too, and are no failure.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    let done = match cli.verb {
+        Verb::List(arguments) => verb::list::run(arguments),
+        Verb::Plan(arguments) => verb::plan::run(arguments),
+        Verb::Run(arguments) => verb::run::run(arguments),
+        Verb::Resume(arguments) => verb::resume::run(arguments),
+        Verb::Status(arguments) => verb::status::run(arguments),
+        Verb::Runs(arguments) => verb::runs::run(arguments),
+        Verb::Logs(arguments) => verb::logs::run(arguments),
+        Verb::Verify(arguments) => verb::verify::run(arguments),
+        Verb::Check(arguments) => verb::check::run(arguments),
+        Verb::Graph(arguments) => verb::graph::run(arguments),
+        Verb::Schema => verb::schema::run(),
+        Verb::Actions(arguments) => verb::actions::run(arguments),
+        Verb::Init(arguments) => verb::init::run(arguments),
+        Verb::Completions(arguments) => verb::completions::run(arguments),
+        Verb::Demo(arguments) => verb::demo::run(arguments),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(failed) => failed.tell().into(),
+    }
 }

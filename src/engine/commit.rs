@@ -5,7 +5,7 @@
 use std::sync::mpsc;
 use std::thread;
 
-use crate::base::{RunId, count};
+use crate::base::{RunId, StepId, sentence_list};
 use crate::event::{Checkpoint, Failure, FailureClass, Held, StepState, UnitIndex, UnitState};
 use crate::git::{CommitId, CommitRequest, GitError, ObjectIdError, Repository, Written};
 use crate::plan::{Migration, text};
@@ -184,8 +184,8 @@ fn message(migration: &Migration, unit: UnitIndex, state: &UnitState, bench: &Be
         None => {
             let first = state.checkpoint.is_none();
             let what = match (first, details.as_slice()) {
-                (false, [one]) => (*one).to_owned(),
-                (false, many) => count(many.len(), "further change"),
+                // What follows the pull request is named by its steps: `changelog`.
+                (false, _) => sentence_list(&titles(migration, state)),
                 (true, _) => title(workflow, name.as_str().len()),
             };
             cut(&format!("{name}: {what}"))
@@ -196,6 +196,17 @@ fn message(migration: &Migration, unit: UnitIndex, state: &UnitState, bench: &Be
     let trailers =
         format!("{}: {}\n{}: {name}", crate::git::RUN_TRAILER, migration.frozen.run, crate::git::CONNECTOR_TRAILER);
     Ok(format!("{}\n\n{body}{trailers}\n", subject.trim_end()))
+}
+
+/// The titles, or ids, of the steps whose changes are committed now.
+fn titles(migration: &Migration, state: &UnitState) -> Vec<String> {
+    let steps = &migration.frozen.workflow.steps;
+    let ids = state.uncommitted.iter().map(|step| &migration.compiled.step(*step).id);
+    let title = |id: &StepId| {
+        let named = steps.iter().find(|step| step.id == *id).and_then(|step| step.name.clone());
+        named.unwrap_or_else(|| id.as_str().replace(['-', '_'], " "))
+    };
+    ids.map(title).collect()
 }
 
 /// The workflow's description where it fits on the line, its name otherwise.

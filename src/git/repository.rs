@@ -106,6 +106,17 @@ impl Repository {
         Ok(GitError::unknown_revision(&revision, &known))
     }
 
+    /// The branch that a revision names: `main` for `main`, `HEAD` on it, and `origin/main`; `None` for anything else.
+    pub fn branch_of(&self, revision: &str) -> Result<Option<String>, GitError> {
+        let arguments = ["rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", revision];
+        let name = words(&self.git().output(arguments, b"")?.stdout);
+        if let Some(branch) = name.strip_prefix("refs/heads/") {
+            return Ok(Some(branch.to_owned()));
+        }
+        let remote = name.strip_prefix("refs/remotes/").and_then(|name| name.split_once('/'));
+        Ok(remote.map(|(_, branch)| branch.to_owned()).filter(|branch| branch != "HEAD"))
+    }
+
     /// The files of a commit.
     pub fn tree(&self, commit: &CommitId) -> Result<CommitTree, GitError> {
         CommitTree::new(Arc::clone(&self.inner.objects), *commit)

@@ -136,6 +136,13 @@ pub fn unknown_run_outputs(compiled: &Compiled) -> Outputs {
     outputs
 }
 
+/// The outputs of every step, none of them known: what there is to go by without a run.
+pub fn unknown_outputs(compiled: &Compiled) -> Outputs {
+    let mut outputs = Outputs::default();
+    compiled.steps.iter().for_each(|step| outputs.add_unknown(step));
+    outputs
+}
+
 fn plan_unit(index: UnitIndex, unit: &Unit<'_>, base: &Arc<dyn Tree>, outputs: Outputs) -> PlannedUnit {
     let nothing = |outcome| PlannedUnit {
         unit: index,

@@ -13,13 +13,11 @@ use crate::edit::yaml;
 use crate::event::{Failure, FailureClass, StepIndex, StepResult};
 use crate::expression::{EvaluationError, Expression, Scope, ScopeValue, Template, contains_unknown};
 use crate::overlay::{Overlay, as_text};
+use crate::workflow::CHANGED_OUTPUT;
 
 use super::Migration;
 use super::compiled::{CompiledStep, Reads, StepDeed, WithValue};
 use super::frozen::Frozen;
-
-/// The output that every step has: whether it changed anything.
-const CHANGED: &str = "changed";
 
 /// The outputs of the steps done so far, by step.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +31,7 @@ impl Outputs {
         let declared = step.outputs.iter().map(|name| (name.clone(), Value::Null));
         let mut values: Map<String, Value> = declared.collect();
         values.extend(outputs.iter().map(|(name, value)| (name.clone(), value.clone())));
-        values.insert(CHANGED.to_owned(), Value::Bool(changed));
+        values.insert(CHANGED_OUTPUT.to_owned(), Value::Bool(changed));
         self.insert(&step.id, values);
     }
 
@@ -41,7 +39,7 @@ impl Outputs {
     pub fn add_unknown(&mut self, step: &CompiledStep) {
         let identifier = step.id.identifier();
         let unknown = |name: &str| crate::expression::unknown(&format!("steps.{identifier}.{name}"));
-        let names = step.outputs.iter().map(String::as_str).chain([CHANGED]);
+        let names = step.outputs.iter().map(String::as_str).chain([CHANGED_OUTPUT]);
         let values = names.map(|name| (name.to_owned(), Value::String(unknown(&name.replace('-', "_")))));
         self.insert(&step.id, values.collect());
     }
@@ -211,6 +209,13 @@ impl<'a> Unit<'a> {
             }
         }
         Ok(unmet)
+    }
+
+    /// The criteria of `success:` that cannot be told, because they read a value that is not known.
+    pub fn unknown_criteria(&self, outputs: &Outputs) -> Vec<String> {
+        let criteria = self.migration.compiled.success.iter();
+        let unknown = criteria.filter(|(_, expression, _)| self.reads_unknown(expression, outputs));
+        unknown.map(|(title, ..)| title.clone()).collect()
     }
 
     /// The name of the unit's branch.

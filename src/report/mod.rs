@@ -12,6 +12,7 @@ mod layout;
 mod style;
 
 pub mod actions;
+pub mod check;
 pub mod hint;
 pub mod in_place;
 pub mod list;

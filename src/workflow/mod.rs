@@ -25,7 +25,7 @@ pub use model::{
 };
 pub use order::{dependencies, order};
 pub use schema::schema;
-pub use spec::{ActionSpec, Effect, OutputSpec};
+pub use spec::{ActionSpec, CHANGED_OUTPUT, Effect, OutputSpec};
 pub use texts::{replace_texts, visit_texts};
 
 #[cfg(test)]

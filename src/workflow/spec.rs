@@ -36,6 +36,9 @@ impl fmt::Display for Effect {
     }
 }
 
+/// The output that every step has besides its own: whether it changed anything.
+pub const CHANGED_OUTPUT: &str = "changed";
+
 /// One value that an action gives to later steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputSpec {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::findings::{Findings, in_code, suggestion};
 use super::super::read::{Draft, Owner, Part, Site};
-use super::super::{Effect, Scope, Step, StepAction};
+use super::super::{CHANGED_OUTPUT, Effect, Scope, Step, StepAction};
 use crate::base::closest;
 use crate::connector::Connector;
 use crate::diagnostic::Diagnostic;
@@ -231,7 +231,7 @@ impl Context<'_, '_> {
             .map_or_else(|| step.outputs.clone(), |spec| spec.output_names().into_iter().map(str::to_owned).collect());
         let names: Vec<String> = declared.iter().map(|name| name.replace('-', "_")).collect();
         let (message, asked) = match output {
-            Some(output) if names.iter().any(|name| name == output) => return Ok(()),
+            Some(output) if output == CHANGED_OUTPUT || names.iter().any(|name| name == output) => return Ok(()),
             Some(output) => (format!("the step `{}` has no output `{output}`", step.id), output),
             None => (format!("the step `{}` is not a value by itself", step.id), ""),
         };
@@ -242,7 +242,7 @@ impl Context<'_, '_> {
                     "Declare it with `outputs: [{name}]`, and write `{name}=…` to the file named by `CUTOVER_OUTPUT`."
                 )
             }
-            (action, []) => format!("`{}` has no outputs.", action.name()),
+            (action, []) => format!("`{}` has no outputs but `changed`.", action.name()),
             (_, names) if asked.is_empty() => format!("Name one of its outputs: {}.", in_code(names)),
             (_, names) => suggestion(asked, names.iter().map(String::as_str), "outputs"),
         };

@@ -197,7 +197,7 @@ b: { run: 'x ${{ steps.remove.path }} ${{ steps.script.size }} ${{ steps.more.le
     9 |   b: { run: 'x ${{ steps.remove.path }} ${{ steps.script.size }} ${{ steps.more.length }}' }
       |                    ^^^^^^^^^^^^^^^^^
       |
-      = help: `file.remove` has no outputs.
+      = help: `file.remove` has no outputs but `changed`.
 
     error[unknown-output]: the step `script` has no output `size`
      --> w.yaml:9:45

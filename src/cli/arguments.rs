@@ -1,0 +1,85 @@
+//! Arguments that several verbs share.
+
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+
+/// Which repository and commit.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Place {
+    /// The repository: a work tree, a directory in one, or a bare repository.
+    #[arg(long, value_name = "DIR", default_value = ".", global = false)]
+    pub(super) repo: Utf8PathBuf,
+}
+
+/// The commit whose files are read.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Base {
+    /// The revision whose files are migrated.
+    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    pub(super) base: String,
+}
+
+/// Which connectors. All filters that are given must be passed.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Which connectors")]
+pub(super) struct Selection {
+    /// Name of a connector, globs allowed, `!` takes away (may be repeated).
+    #[arg(long, value_name = "GLOB")]
+    pub(super) name: Vec<String>,
+    /// Language: python, low-code, java, manifest-only (may be repeated).
+    #[arg(long, value_name = "LANGUAGE", value_delimiter = ',')]
+    pub(super) language: Vec<String>,
+    /// Support level, such as certified (may be repeated).
+    #[arg(long, value_name = "LEVEL", value_delimiter = ',')]
+    pub(super) support_level: Vec<String>,
+    /// An expression over the metadata, such as "data.supportLevel == 'certified'" (may be repeated).
+    #[arg(long, value_name = "EXPR")]
+    pub(super) metadata_query: Vec<String>,
+    /// Connectors with files changed since REV, the base branch of the remote if not given.
+    #[arg(long, value_name = "REV", num_args = 0..=1, default_missing_value = "")]
+    pub(super) modified: Option<String>,
+    /// Connectors named in a file, one on each line (`@-` reads standard input).
+    #[arg(long, value_name = "@FILE")]
+    pub(super) only: Option<String>,
+    /// At most this many, by name.
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<usize>,
+}
+
+/// Which workflow, and its inputs.
+#[derive(Debug, Clone, Args)]
+pub(super) struct WorkflowArguments {
+    /// A workflow file, or the name of one in `workflows/` or built in.
+    #[arg(value_name = "WORKFLOW")]
+    pub(super) workflow: String,
+    /// An input of the workflow (may be repeated).
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) input: Vec<String>,
+    /// Today, for changelogs and commits.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) date: Option<jiff::civil::Date>,
+}
+
+/// For people or for programs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One documented JSON object.
+    Json,
+}
+
+/// How the answer is written.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Output {
+    /// The form of the answer.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+impl Output {
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}

@@ -1,0 +1,189 @@
+//! Carrying a run out in this process: signals, progress, the summary, the exit code. The same for
+//! `run`, `resume` and `demo`.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::base::{SystemClock, count};
+use crate::engine::{Ended, Interrupt, Job, Observer, carry_out};
+use crate::event::{RunState, Stop, UnitOutcome};
+use crate::journal::{Journal, Lock};
+use crate::plan::Migration;
+use crate::report;
+
+use super::context::Context;
+use super::failed::Failed;
+use super::state::State;
+use super::{Exit, secrets, terminal};
+
+/// A run that this process has taken.
+pub(super) struct Taken {
+    pub(super) migration: Arc<Migration>,
+    pub(super) context: Context,
+    pub(super) journal: Journal,
+    pub(super) lock: Lock,
+    pub(super) state: RunState,
+    /// Events to be written before anything else: what a resumed run begins with.
+    pub(super) first: Vec<crate::event::Event>,
+}
+
+/// How it ended, for the summary.
+pub(super) struct Carried {
+    pub(super) migration: Arc<Migration>,
+    pub(super) state: RunState,
+    pub(super) stopped: Option<Stop>,
+    pub(super) elapsed: Duration,
+}
+
+/// Carries a run out, with progress on standard error.
+pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
+    let runtime = runtime()?;
+    let started = Instant::now();
+    let (secrets, redactor) = secrets::read(&taken.migration.compiled)?;
+    let run = taken.migration.frozen.run.clone();
+    let directories = State::of(&taken.context.repository);
+    let migration = Arc::clone(&taken.migration);
+    let ended_before = taken.state.counts().ended();
+    let writer = taken.journal.writer(taken.lock, Arc::new(SystemClock))?;
+    if !taken.first.is_empty() {
+        writer
+            .append(&taken.first, Vec::new())
+            .wait()
+            .map_err(|error| Failed::new(Exit::SomeFailed, error.to_string()))?;
+    }
+    let scratch = directories.scratch(&run);
+    let job = Job {
+        migration: Arc::clone(&migration),
+        base: taken.context.files(),
+        repository: taken.context.repository,
+        state: taken.state,
+        writer,
+        journal: taken.journal,
+        forge: directories.forge()?,
+        logs: directories.logs(&run),
+        scratch: scratch.clone(),
+        secrets,
+        redactor,
+    };
+    let ended = watched(&migration, ended_before, |observer| {
+        runtime.block_on(async {
+            let interrupts = listen(run.as_str())?;
+            Ok::<Ended, Failed>(carry_out(job, interrupts, observer).await?)
+        })
+    });
+    // Empty unless something is kept there for a look.
+    let _ = std::fs::remove_dir(&scratch);
+    let ended = ended.map_err(|failed| failed.while_doing(&format!("go on with run {run}")))?;
+    Ok(Carried { migration, state: ended.state, stopped: ended.stopped, elapsed: started.elapsed() })
+}
+
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
+    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    built.map_err(|error| Failed::new(Exit::SomeFailed, format!("failed to start: {error}")))
+}
+
+/// Progress on standard error while `work` goes on: a live display on a terminal, plain lines elsewhere.
+fn watched<T>(migration: &Arc<Migration>, ended_before: usize, work: impl FnOnce(Observer) -> T) -> T {
+    if terminal::is_interactive() {
+        let live = report::progress::live(Arc::clone(migration), ended_before, &terminal::stderr_style());
+        let done = work(live.observer());
+        live.finish();
+        return done;
+    }
+    work(report::progress::plain(Arc::clone(migration), Arc::new(Mutex::new(std::io::stderr()))))
+}
+
+/// The first Ctrl-C or SIGTERM finishes what is running, the second stops it.
+fn listen(run: &str) -> Result<watch::Receiver<Interrupt>, Failed> {
+    let failed =
+        |error: std::io::Error| Failed::new(Exit::SomeFailed, format!("failed to listen for signals: {error}"));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let (sender, receiver) = watch::channel(Interrupt::None);
+    let run = run.to_owned();
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            let next = match *sender.borrow() {
+                Interrupt::None => Interrupt::Drain,
+                Interrupt::Drain | Interrupt::Kill => Interrupt::Kill,
+            };
+            if next == Interrupt::Drain {
+                terminal::say(&format!(
+                    "cutover: finishing what is running; press Ctrl-C again to stop it. Go on later with: cutover resume {run}"
+                ));
+            }
+            if sender.send(next).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(receiver)
+}
+
+/// Prints the summary and says how it went.
+pub(super) fn conclude(carried: &Carried, verb: &str, json: bool, repo: &str) -> Result<Exit, Failed> {
+    let Carried { migration, state, stopped, elapsed } = carried;
+    let next = what_next(migration, state, *stopped, repo);
+    let facts = report::run::Facts {
+        migration,
+        state,
+        stopped: *stopped,
+        elapsed: Some(*elapsed),
+        running: false,
+        next: &next,
+    };
+    if json {
+        terminal::answer_json(&report::run::json(verb, &facts))?;
+    } else {
+        terminal::answer(&report::run::text(&facts, &terminal::stdout_style()))?;
+    }
+    Ok(exit(state, *stopped))
+}
+
+/// The exit code that says where a run stands.
+pub(super) fn exit(state: &RunState, stopped: Option<Stop>) -> Exit {
+    let counts = state.counts();
+    match stopped {
+        Some(Stop::Interrupted) => Exit::Interrupted,
+        Some(Stop::FailFast | Stop::FailureBudget) => Exit::Budget,
+        None if counts.failed + counts.blocked + counts.edited_by_human + counts.closed_by_human > 0 => {
+            Exit::SomeFailed
+        }
+        None => Exit::Done,
+    }
+}
+
+/// The commands that a person would type next.
+pub(super) fn what_next(migration: &Migration, state: &RunState, stopped: Option<Stop>, repo: &str) -> Vec<String> {
+    let run = &migration.frozen.run;
+    let place = if repo == "." { String::new() } else { format!(" --repo {repo}") };
+    let counts = state.counts();
+    let mut next = Vec::new();
+    if stopped.is_some() || counts.open() > 0 {
+        next.push(format!("cutover resume{place} {run}  # go on with {}", count(counts.open(), "connector")));
+    }
+    if counts.failed + counts.blocked > 0 {
+        next.push(format!("cutover resume{place} {run} --retry-failed  # once the causes are mended"));
+    }
+    let with_log = state.connectors().find_map(|(unit, _)| match state.outcome(unit) {
+        UnitOutcome::Failed { step: Some(step), failure } if !failure.tail.is_empty() => Some((unit, step)),
+        _ => None,
+    });
+    if let Some((unit, step)) = with_log {
+        let name = &migration.frozen.unit(unit).connector.name;
+        let step = &migration.compiled.graph.node(step).id;
+        next.push(format!("cutover logs{place} {run} {name} {step}  # the whole output of a failed step"));
+    }
+    if counts.edited_by_human > 0 {
+        next.push(format!("cutover resume{place} {run} --adopt NAME  # take a branch that a person changed as it is"));
+    }
+    next.push(format!("cutover status{place} {run}"));
+    next
+}

@@ -1,0 +1,91 @@
+//! `cutover logs`: what a step's process wrote.
+
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+
+use crate::base::{UnitName, closest, sentence_list};
+use crate::cli::arguments::Place;
+use crate::cli::failed::Failed;
+use crate::cli::state::State;
+use crate::cli::{Exit, terminal};
+use crate::git::Repository;
+
+/// What `logs` takes.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// The run: its id or the beginning of it.
+    run: String,
+    /// The connector; `run` for the steps of the run itself.
+    name: String,
+    /// The step; all that have a log if not given.
+    step: Option<String>,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+    let repository = Repository::open(&arguments.place.repo)?;
+    let state = State::of(&repository);
+    let journal = state.journal()?;
+    let header = state.find(&journal, Some(&arguments.run))?;
+    let name = UnitName::new(&arguments.name).map_err(|error| Failed::usage(error.to_string()))?;
+    let root = state.logs(&header.id);
+    let directory = root.join(name.file_name());
+    let logs = logs(&directory);
+    if logs.is_empty() {
+        return Err(nothing(&root, &arguments.name, header.id.as_str()));
+    }
+    let wanted: Vec<&(String, Utf8PathBuf)> = match &arguments.step {
+        None => logs.iter().collect(),
+        // The last try is the one that counts; files are sorted by try.
+        Some(step) => logs.iter().rfind(|(found, _)| found == step).into_iter().collect(),
+    };
+    if wanted.is_empty() {
+        let step = arguments.step.unwrap_or_default();
+        let steps: Vec<&str> = logs.iter().map(|(step, _)| step.as_str()).collect();
+        return Err(Failed::usage(format!("step `{step}` of {name} has no log in run {}", header.id))
+            .hint(format!("steps with logs: {}", sentence_list(&steps))));
+    }
+    let several = wanted.len() > 1;
+    for (_, path) in wanted {
+        let bytes =
+            fs::read(path).map_err(|error| Failed::new(Exit::Permission, format!("failed to read {path}: {error}")))?;
+        if several {
+            terminal::answer(&format!("==> {} <==", path.file_name().unwrap_or_default()))?;
+        }
+        terminal::answer(&String::from_utf8_lossy(&bytes))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Steps with their logs, by step and try: `build.log`, `build.2.log`.
+fn logs(directory: &Utf8Path) -> Vec<(String, Utf8PathBuf)> {
+    let Ok(entries) = directory.read_dir_utf8() else { return Vec::new() };
+    let mut logs: Vec<(String, usize, Utf8PathBuf)> = entries
+        .flatten()
+        .filter_map(|entry| {
+            let stem = entry.file_name().strip_suffix(".log")?;
+            let (step, attempt) = match stem.rsplit_once('.') {
+                Some((step, attempt)) if attempt.parse::<usize>().is_ok() => (step, attempt.parse().ok()?),
+                _ => (stem, 1),
+            };
+            Some((step.to_owned(), attempt, entry.path().to_owned()))
+        })
+        .collect();
+    logs.sort();
+    logs.into_iter().map(|(step, _, path)| (step, path)).collect()
+}
+
+fn nothing(root: &Utf8Path, name: &str, run: &str) -> Failed {
+    let entries = root.read_dir_utf8().map(|entries| entries.flatten().collect::<Vec<_>>()).unwrap_or_default();
+    let names: Vec<&str> = entries.iter().map(camino::Utf8DirEntry::file_name).collect();
+    let failed = Failed::usage(format!("{name} has no logs in run {run}"));
+    match closest(name, names.iter().copied()) {
+        Some(close) => failed.hint(format!("did you mean `{close}`?")),
+        None => {
+            failed.hint("only steps that run a process have logs; `cutover status` shows what became of the others")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! `cutover plan`: the dry run.
+
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+
+use crate::cli::arguments::{Base, Output, Place, Selection, WorkflowArguments};
+use crate::cli::context::Context;
+use crate::cli::failed::Failed;
+use crate::cli::prepare::{Wishes, prepare};
+use crate::cli::{Exit, plan_file, terminal};
+use crate::plan::{Migration, PlannedUnit, UnitPlan, plan};
+use crate::report;
+
+/// What `plan` takes.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    workflow: WorkflowArguments,
+    /// Show every diff.
+    #[arg(long)]
+    diff: bool,
+    /// Write one patch for each connector, in the form that `git apply` takes.
+    #[arg(long, value_name = "DIR")]
+    patch_dir: Option<Utf8PathBuf>,
+    /// Write the plan to a file; `cutover run FILE` carries out exactly that.
+    #[arg(long, value_name = "FILE")]
+    out: Option<Utf8PathBuf>,
+    /// Exit with 3 if the plan has changes.
+    #[arg(long)]
+    exit_code: bool,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    base: Base,
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+    let context = Context::open(&arguments.place, &arguments.base)?;
+    let wishes = Wishes { needs_author: arguments.out.is_some(), ..Wishes::default() };
+    let migration = prepare(&context, &arguments.workflow, &arguments.selection, &wishes)?;
+    let units = plan(&migration, &context.files());
+    if let Some(directory) = &arguments.patch_dir {
+        write_patches(directory, &migration, &units)?;
+    }
+    if let Some(file) = &arguments.out {
+        plan_file::write(file, &context, &migration, &units)?;
+    }
+    if arguments.output.is_json() {
+        terminal::answer_json(&report::plan::json(&migration, &units))?;
+    } else {
+        let options = report::plan::Options { diff: arguments.diff };
+        terminal::answer(&report::plan::text(&migration, &units, &options, &terminal::stdout_style()))?;
+    }
+    Ok(exit(&units, arguments.exit_code))
+}
+
+fn exit(units: &[PlannedUnit], exit_code: bool) -> Exit {
+    if units.iter().any(|unit| matches!(unit.outcome, UnitPlan::Failed(..))) {
+        return Exit::SomeFailed;
+    }
+    if exit_code && units.iter().any(|unit| unit.outcome == UnitPlan::Changed) { Exit::Changes } else { Exit::Done }
+}
+
+fn write_patches(directory: &Utf8Path, migration: &Migration, units: &[PlannedUnit]) -> Result<(), Failed> {
+    let failed = |path: &Utf8Path, error: &std::io::Error| {
+        Failed::new(Exit::Permission, format!("failed to write {path}: {error}"))
+    };
+    fs::create_dir_all(directory).map_err(|error| failed(directory, &error))?;
+    for unit in units.iter().filter(|unit| !unit.files.is_empty()) {
+        let name = migration.frozen.unit(unit.unit).connector.name.file_name();
+        let path = directory.join(format!("{name}.patch"));
+        fs::write(&path, unit.patch()).map_err(|error| failed(&path, &error))?;
+    }
+    Ok(())
+}

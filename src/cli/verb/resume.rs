@@ -1,0 +1,69 @@
+//! `cutover resume`: goes on where a run stopped.
+
+use std::sync::Arc;
+
+use clap::Args;
+
+use crate::base::{Clock, SystemClock};
+use crate::cli::arguments::{Output, Place};
+use crate::cli::carry::{Carried, Taken, carry, conclude};
+use crate::cli::failed::Failed;
+use crate::cli::state::{Loaded, State};
+use crate::cli::{Exit, terminal};
+use crate::engine::{Recovery, recover};
+use crate::event::Holder;
+use crate::git::Repository;
+use crate::journal::Lock;
+
+/// What `resume` takes.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// The run: its id or the beginning of it; the newest if not given.
+    run: Option<String>,
+    /// Try again what failed.
+    #[arg(long)]
+    retry_failed: bool,
+    /// Leave a step out where it is not done (may be repeated).
+    #[arg(long, value_name = "STEP")]
+    skip: Vec<String>,
+    /// I fixed this connector by hand: take its branch as it is (may be repeated).
+    #[arg(long, value_name = "NAME")]
+    adopt: Vec<String>,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+    let repository = Repository::open(&arguments.place.repo)?;
+    let state = State::of(&repository);
+    let journal = state.journal()?;
+    let header = state.find(&journal, arguments.run.as_deref())?;
+    // The lock first: what is read after it cannot change any more.
+    let now = SystemClock.now();
+    let lock = Lock::acquire(state.directory(), &header.id, now)?;
+    if let Some(left_by) = lock.left_by() {
+        terminal::say(&format!(
+            "cutover: the last process of this repository's runs ({} on {}) died; going on from the journal",
+            left_by.pid, left_by.host
+        ));
+    }
+    let Loaded { migration, context, state: mut folded, .. } = state.load(&repository, &journal, &header.id)?;
+    let wish = Recovery { retry_failed: arguments.retry_failed, skip: arguments.skip, adopt: arguments.adopt };
+    let holder = Holder { pid: lock.facts().pid, host: lock.facts().host.clone() };
+    let first = recover(&migration, &repository, &mut folded, &wish, (holder, now))?;
+    let migration = Arc::new(migration);
+    let json = arguments.output.is_json();
+    let repo = arguments.place.repo.as_str();
+    if folded.counts().open() == 0 {
+        // Nothing is written for a run that has nothing left to do.
+        let carried = Carried { migration, state: folded, stopped: None, elapsed: std::time::Duration::ZERO };
+        if !json {
+            terminal::say(&format!("cutover: run {} has nothing left to do", header.id));
+        }
+        return conclude(&carried, "resume", json, repo);
+    }
+    let taken = Taken { migration, context, journal, lock, state: folded, first };
+    conclude(&carry(taken)?, "resume", json, repo)
+}

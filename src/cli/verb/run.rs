@@ -1,0 +1,149 @@
+//! `cutover run`: carries a migration out.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use clap::Args;
+
+use crate::base::{Clock, SystemClock, count};
+use crate::cli::arguments::{Base, Output, Place, Selection, WorkflowArguments};
+use crate::cli::carry::{Taken, carry, conclude, runtime};
+use crate::cli::context::Context;
+use crate::cli::failed::Failed;
+use crate::cli::prepare::{Wishes, prepare};
+use crate::cli::state::State;
+use crate::cli::{Exit, plan_file, secrets, terminal};
+use crate::engine::{InPlace, carry_out_in_place};
+use crate::event::{Event, Holder, RunState, UnitOutcome};
+use crate::journal::{Journal, Lock, RunRecord};
+use crate::plan::Migration;
+use crate::process::Cancel;
+use crate::report;
+use crate::workflow::MaxFailures;
+
+/// What `run` takes.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    workflow: WorkflowArguments,
+    /// Connectors that are worked on at once; all cores if not given.
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Edit the files of the working tree only: nothing is committed, published or journaled.
+    #[arg(long)]
+    in_place: bool,
+    /// Start no new connectors after the first failure.
+    #[arg(long)]
+    fail_fast: bool,
+    /// Start no new connectors once more than so many (or so many percent) have failed.
+    #[arg(long, value_name = "N|N%", value_parser = max_failures)]
+    max_failures: Option<MaxFailures>,
+    /// Do not ask before anything is done.
+    #[arg(long, short)]
+    yes: bool,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    base: Base,
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    output: Output,
+}
+
+fn max_failures(text: &str) -> Result<MaxFailures, String> {
+    let wrong = || format!("`{text}` is neither a number nor a percentage such as 10%");
+    match text.strip_suffix('%') {
+        Some(percent) => match percent.parse() {
+            Ok(percent @ 1..=100) => Ok(MaxFailures::Percent(percent)),
+            _ => Err(wrong()),
+        },
+        None => text.parse().map(MaxFailures::Count).map_err(|_| wrong()),
+    }
+}
+
+pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+    let context = Context::open(&arguments.place, &arguments.base)?;
+    let migration = migration(&context, &arguments)?;
+    if migration.frozen.units.is_empty() {
+        terminal::say("cutover: no connector is selected; nothing to do. `cutover list --all` says why each is out.");
+        return Ok(Exit::Done);
+    }
+    if arguments.in_place {
+        return in_place(context, migration, &arguments);
+    }
+    if !arguments.yes && terminal::can_ask() && !confirmed(&migration) {
+        terminal::say("cutover: nothing was done");
+        return Ok(Exit::Done);
+    }
+    let taken = begin(context, migration)?;
+    conclude(&carry(taken)?, "run", arguments.output.is_json(), arguments.place.repo.as_str())
+}
+
+fn migration(context: &Context, arguments: &Arguments) -> Result<Migration, Failed> {
+    if let Some(frozen) = plan_file::read(Utf8Path::new(&arguments.workflow.workflow))? {
+        return plan_file::migration(context, frozen);
+    }
+    let wishes = Wishes {
+        jobs: arguments.jobs.map(NonZeroUsize::get),
+        fail_fast: arguments.fail_fast,
+        max_failures: arguments.max_failures,
+        needs_author: !arguments.in_place,
+    };
+    prepare(context, &arguments.workflow, &arguments.selection, &wishes)
+}
+
+fn confirmed(migration: &Migration) -> bool {
+    let frozen = &migration.frozen;
+    let connectors = count(frozen.units.len(), "connector");
+    terminal::ask(&format!("Run {} on {connectors}, each on a branch of its own?", frozen.workflow.name))
+}
+
+/// Writes the run into the journal, under the lock.
+pub(in crate::cli) fn begin(context: Context, migration: Migration) -> Result<Taken, Failed> {
+    let state = State::of(&context.repository);
+    // Missing secrets are found before anything is written down.
+    secrets::read(&migration.compiled)?;
+    let journal = Journal::open(state.directory())?;
+    let now = SystemClock.now();
+    let lock = Lock::acquire(state.directory(), &migration.frozen.run, now)?;
+    let frozen = &migration.frozen;
+    let plan = frozen.to_json()?;
+    let record = RunRecord::new(frozen.run.clone(), &frozen.workflow.name, now, &frozen.base.to_string(), plan);
+    journal.create_run(&record, &lock)?;
+    let holder = Holder { pid: lock.facts().pid, host: lock.facts().host.clone() };
+    let mut folded = RunState::new(Arc::clone(&migration.compiled.graph), frozen.units.len());
+    let opened = Event::Opened { holder, at: now };
+    folded.apply(&opened)?;
+    Ok(Taken { migration: Arc::new(migration), context, journal, lock, state: folded, first: vec![opened] })
+}
+
+fn in_place(context: Context, migration: Migration, arguments: &Arguments) -> Result<Exit, Failed> {
+    let head = context.repository.resolve("HEAD")?;
+    if head != context.base {
+        return Err(Failed::usage("--in-place works on what is checked out; --base names another commit")
+            .hint("check that commit out, or leave out --base"));
+    }
+    let (secrets, redactor) = secrets::read(&migration.compiled)?;
+    let state = State::of(&context.repository);
+    let migration = Arc::new(migration);
+    let job = InPlace {
+        migration: Arc::clone(&migration),
+        head: context.files(),
+        logs: state.logs(&migration.frozen.run),
+        scratch: state.scratch(&migration.frozen.run),
+        repository: context.repository,
+        secrets,
+        redactor,
+        cancel: Cancel::never(),
+    };
+    let units = runtime()?.block_on(carry_out_in_place(job))?;
+    if arguments.output.is_json() {
+        terminal::answer_json(&report::in_place::json(&migration, &units))?;
+    } else {
+        terminal::answer(&report::in_place::text(&migration, &units, &terminal::stdout_style()))?;
+    }
+    let failed = units.iter().any(|unit| matches!(unit.outcome, UnitOutcome::Failed { .. }));
+    Ok(if failed { Exit::SomeFailed } else { Exit::Done })
+}

@@ -1,0 +1,55 @@
+//! `cutover status`: where a run stands.
+
+use clap::Args;
+
+use crate::cli::arguments::{Output, Place};
+use crate::cli::carry::{exit, what_next};
+use crate::cli::failed::Failed;
+use crate::cli::state::State;
+use crate::cli::{Exit, terminal};
+use crate::git::Repository;
+use crate::report;
+
+/// What `status` takes.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// The run: its id or the beginning of it; the newest if not given.
+    run: Option<String>,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+    let repository = Repository::open(&arguments.place.repo)?;
+    let state = State::of(&repository);
+    let journal = state.journal()?;
+    let header = state.find(&journal, arguments.run.as_deref())?;
+    let loaded = state.load(&repository, &journal, &header.id)?;
+    let stopped = loaded.state.stopping();
+    let next = if loaded.is_held {
+        Vec::new()
+    } else {
+        what_next(&loaded.migration, &loaded.state, stopped, arguments.place.repo.as_str())
+    };
+    let facts = report::run::Facts {
+        migration: &loaded.migration,
+        state: &loaded.state,
+        stopped,
+        elapsed: None,
+        running: loaded.is_held,
+        next: &next,
+    };
+    if arguments.output.is_json() {
+        terminal::answer_json(&report::run::json("status", &facts))?;
+    } else {
+        terminal::answer(&report::run::text(&facts, &terminal::stdout_style()))?;
+    }
+    // Looking is no failure; what is open is told by 5, what failed by 1.
+    let open = loaded.state.counts().open() > 0;
+    Ok(match exit(&loaded.state, None) {
+        Exit::Done if open => Exit::Blocked,
+        exit => exit,
+    })
+}
