@@ -54,14 +54,6 @@ impl State {
         Journal::open_existing(&self.directory)?.ok_or_else(no_runs)
     }
 
-    /// The run named by (the beginning of) its id; the newest if none is named.
-    pub(super) fn find(&self, journal: &Journal, run: Option<&str>) -> Result<RunHeader, Failed> {
-        match run {
-            Some(prefix) => Ok(journal.find(prefix)?),
-            None => journal.runs()?.into_iter().next().ok_or_else(no_runs),
-        }
-    }
-
     /// Whether a process has the run at this moment.
     pub(super) fn is_held(&self, run: &RunId) -> bool {
         Lock::holder(&self.directory).is_some_and(|holder| holder.run == *run)
@@ -80,6 +72,14 @@ impl State {
         }
         let migration = Migration { compiled, frozen, profile: context.profile.clone() };
         Ok(Loaded { migration, context, state, is_held })
+    }
+}
+
+/// The run named by (the beginning of) its id; the newest if none is named.
+pub(super) fn find_run(journal: &Journal, run: Option<&str>) -> Result<RunHeader, Failed> {
+    match run {
+        Some(prefix) => Ok(journal.find(prefix)?),
+        None => journal.runs()?.into_iter().next().ok_or_else(no_runs),
     }
 }
 

@@ -79,15 +79,11 @@ fn in_repository(context: &Context, relative: &str) -> Result<Option<Found>, Fai
 /// Loads a workflow: warnings are shown, errors end the command, all of them at once.
 pub(super) fn load(found: &Found) -> Result<Workflow, Failed> {
     let loaded = load_bytes(&found.name, &found.bytes, &action::specs());
-    match loaded.workflow {
-        Some(workflow) => {
-            terminal::warn(&loaded.diagnostics);
-            Ok(workflow)
-        }
-        None => {
-            let mut diagnostics = loaded.diagnostics;
-            diagnostics.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity == Severity::Error));
-            Err(Failed::diagnostics(diagnostics))
-        }
+    let mut diagnostics = loaded.diagnostics;
+    if let Some(workflow) = loaded.workflow {
+        terminal::warn(&diagnostics);
+        return Ok(workflow);
     }
+    diagnostics.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity == Severity::Error));
+    Err(Failed::diagnostics(diagnostics))
 }

@@ -26,6 +26,10 @@ impl Dispatcher {
                 self.durable(batch, result);
                 return Ok(());
             }
+            Message::Died => {
+                self.fail(EngineError::Worker);
+                return Ok(());
+            }
             Message::RetryDue(unit, _) => unit,
             Message::Ready(unit, ready) => self.ready(unit, *ready)?,
             Message::Edited(unit, step, edited) => self.edited(unit, step, *edited)?,

@@ -67,11 +67,10 @@ fn commit_all(
                 }
             }
             Err(error) => {
-                // One error for the whole batch: told once, the run stops with it.
-                if let Some(unit) = units.first() {
-                    answer(*unit, Outcome::Fatal(error));
+                // One error for the whole batch; everybody who waits must be told.
+                for unit in units {
+                    answer(unit, Outcome::Fatal(error.clone()));
                 }
-                return;
             }
         }
     }
@@ -175,24 +174,26 @@ fn message(migration: &Migration, unit: UnitIndex, state: &UnitState, bench: &Be
         })
         .collect();
     let workflow = &migration.frozen.workflow;
-    let subject = match &migration.compiled.message {
-        Some(template) => {
-            let handle = migration.unit(unit, &bench.fixed);
-            let reads = crate::plan::Reads { metadata: true, anything: true };
-            text(template, &handle.scope(reads, bench.overlay.as_ref(), &bench.outputs)?)?
-        }
-        None => {
-            let first = state.checkpoint.is_none();
-            let what = match (first, details.as_slice()) {
-                // What follows the pull request is named by its steps: `changelog`.
-                (false, _) => sentence_list(&titles(migration, state)),
-                (true, _) => title(workflow, name.as_str().len()),
-            };
-            cut(&format!("{name}: {what}"))
-        }
+    let subject = if let Some(template) = &migration.compiled.message {
+        let handle = migration.unit(unit, &bench.fixed);
+        let reads = crate::plan::Reads { metadata: true, anything: true };
+        text(template, &handle.scope(reads, bench.overlay.as_ref(), &bench.outputs)?)?
+    } else {
+        let what = if state.checkpoint.is_none() {
+            title(workflow, name.as_str().len())
+        } else {
+            // What follows the pull request is named by its steps: `changelog`.
+            sentence_list(&titles(migration, state))
+        };
+        cut(&format!("{name}: {what}"))
     };
-    let body: String = details.iter().map(|detail| format!("- {detail}\n")).collect();
-    let body = if body.is_empty() { body } else { format!("{body}\n") };
+    let mut body = String::new();
+    for detail in &details {
+        body.extend(["- ", detail, "\n"]);
+    }
+    if !body.is_empty() {
+        body.push('\n');
+    }
     let trailers =
         format!("{}: {}\n{}: {name}", crate::git::RUN_TRAILER, migration.frozen.run, crate::git::CONNECTOR_TRAILER);
     Ok(format!("{}\n\n{body}{trailers}\n", subject.trim_end()))

@@ -9,19 +9,19 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::event::{Event, Failure, Next, RunState, StepIndex, StepState, Stop, UnitIndex, UnitOutcome, next};
+use crate::event::{Event, Failure, Next, RunState, StepIndex, Stop, UnitIndex, UnitOutcome};
 use crate::forge::Forge;
 use crate::git::{CommitId, Repository};
 use crate::journal::{WriteError, Writer};
 use crate::overlay::Overlay;
-use crate::plan::{Migration, StepDeed, Tried};
+use crate::plan::{Migration, Tried};
 use crate::process::{Canceller, cancellation};
 
 use super::commit::{self, Committer};
-use super::edits::{self, Bench};
-use super::execute::{self, Executed, Setting};
+use super::edits::Bench;
+use super::execute::{Executed, Setting};
 use super::progress::{Interrupt, Observer, Progress};
-use super::publish::{self, Published};
+use super::publish::Published;
 use super::restore::{NotReady, Source, restore, run_outputs};
 use super::{Ended, EngineError, Job};
 
@@ -52,10 +52,12 @@ pub(super) enum Message {
     RetryDue(UnitIndex, StepIndex),
     /// A batch of events is durable, or the journal has failed.
     Durable(u64, Result<(), WriteError>),
+    /// A worker panicked.
+    Died,
 }
 
 /// Work that waits until the events before it are durable.
-enum Deferred {
+pub(super) enum Deferred {
     Execute(UnitIndex, StepIndex, u32),
     Publish(UnitIndex, StepIndex),
     Commit(UnitIndex),
@@ -70,9 +72,9 @@ pub(super) struct Desk {
 }
 
 /// How many of something may be done at once, and what waits for its turn.
-struct Pool {
-    free: usize,
-    queue: VecDeque<(UnitIndex, StepIndex)>,
+pub(super) struct Pool {
+    pub(super) free: usize,
+    pub(super) queue: VecDeque<(UnitIndex, StepIndex)>,
 }
 
 pub(super) struct Dispatcher {
@@ -80,36 +82,36 @@ pub(super) struct Dispatcher {
     pub(super) state: RunState,
     pub(super) desks: HashMap<UnitIndex, Desk>,
     pub(super) observer: Observer,
-    writer: Writer,
-    forge: Arc<dyn Forge>,
-    setting: Setting,
-    committer: Committer,
-    canceller: Canceller,
-    source: Option<Arc<Source>>,
-    job_parts: JobParts,
-    branches: Arc<BTreeMap<String, CommitId>>,
-    sender: mpsc::UnboundedSender<Message>,
-    inbox: mpsc::UnboundedReceiver<Message>,
+    pub(super) writer: Writer,
+    pub(super) forge: Arc<dyn Forge>,
+    pub(super) setting: Setting,
+    pub(super) committer: Committer,
+    pub(super) canceller: Canceller,
+    pub(super) source: Option<Arc<Source>>,
+    pub(super) job_parts: JobParts,
+    pub(super) branches: Arc<BTreeMap<String, CommitId>>,
+    pub(super) sender: mpsc::UnboundedSender<Message>,
+    pub(super) inbox: mpsc::UnboundedReceiver<Message>,
     /// The next connector to be admitted.
-    upcoming: u32,
-    window: usize,
+    pub(super) upcoming: u32,
+    pub(super) window: usize,
     /// Answers that are still to come.
     pub(super) in_flight: usize,
     /// Pauses before a next try.
     pub(super) timers: usize,
-    pending: Vec<Event>,
-    contents: Vec<Arc<[u8]>>,
-    deferred: Vec<Deferred>,
-    batches: VecDeque<(u64, Vec<Deferred>)>,
-    batch: u64,
-    processes: Pool,
-    publications: Pool,
+    pub(super) pending: Vec<Event>,
+    pub(super) contents: Vec<Arc<[u8]>>,
+    pub(super) deferred: Vec<Deferred>,
+    pub(super) batches: VecDeque<(u64, Vec<Deferred>)>,
+    pub(super) batch: u64,
+    pub(super) processes: Pool,
+    pub(super) publications: Pool,
     pub(super) failures: usize,
     pub(super) fatal: Option<EngineError>,
 }
 
 /// What units are restored from, until the run's own steps are done.
-struct JobParts {
+pub(super) struct JobParts {
     repository: Repository,
     base: Arc<dyn crate::base::Tree>,
     journal: crate::journal::Journal,
@@ -255,7 +257,7 @@ impl Dispatcher {
     }
 
     /// Steps that wait for a place in a pool are not begun.
-    fn give_up_queues(&mut self) {
+    pub(super) fn give_up_queues(&mut self) {
         let waiting = self.processes.queue.drain(..).chain(self.publications.queue.drain(..));
         for (unit, step) in waiting.collect::<Vec<_>>() {
             self.leave(unit, Next::Start(step));
@@ -308,251 +310,11 @@ impl Dispatcher {
         Arc::clone(source)
     }
 
-    /// Does whatever may be done for a unit now; a unit with nothing to do leaves.
-    pub(super) fn advance(&mut self, unit: UnitIndex) -> Result<(), EngineError> {
-        if self.desks.get(&unit).is_none_or(|desk| desk.bench.is_none()) {
-            return Ok(());
-        }
-        if self.fatal.is_none() {
-            // A step that is skipped at once makes way for others: ask again until nothing new comes.
-            while self.begin_all(unit)? {}
-        }
-        let idle = self.desks.get(&unit).is_some_and(|desk| desk.busy.is_empty());
-        if idle {
-            self.end(unit)?;
-        }
-        Ok(())
-    }
-
-    /// Begins what may be begun; whether an event came of it at once.
-    fn begin_all(&mut self, unit: UnitIndex) -> Result<bool, EngineError> {
-        let mut moved = false;
-        for action in next(&self.state, unit) {
-            if self.desks.get(&unit).is_none_or(|desk| desk.busy.contains(&action)) {
-                continue;
-            }
-            match action {
-                Next::Start(step) => moved |= self.begin(unit, step)?,
-                Next::Commit => {
-                    self.occupy(unit, action);
-                    self.in_flight += 1;
-                    self.deferred.push(Deferred::Commit(unit));
-                }
-                Next::Verify if self.migration.compiled.success.is_empty() => {
-                    self.record(Event::Verified { unit, unmet: Vec::new() })?;
-                    moved = true;
-                }
-                Next::Verify => {
-                    self.occupy(unit, action);
-                    let (migration, bench) = (Arc::clone(&self.migration), self.bench(unit));
-                    self.compute(move || Message::Verified(unit, edits::verify(&migration, unit, &bench)));
-                }
-            }
-        }
-        Ok(moved)
-    }
-
-    /// Begins a step; whether it ended at once.
-    fn begin(&mut self, unit: UnitIndex, step: StepIndex) -> Result<bool, EngineError> {
-        if matches!(self.migration.compiled.step(step).deed, StepDeed::Edit(..)) {
-            self.occupy(unit, Next::Start(step));
-            let (migration, bench) = (Arc::clone(&self.migration), self.bench(unit));
-            self.compute(move || Message::Edited(unit, step, Box::new(edits::edit(&migration, unit, step, bench))));
-            return Ok(false);
-        }
-        match self.is_left_out(unit, step) {
-            Ok(None) => {}
-            Ok(Some(reason)) => {
-                self.give(unit, step, false, &BTreeMap::new());
-                self.record(Event::Skipped { unit, step, reason })?;
-                return Ok(true);
-            }
-            Err(failure) => {
-                self.start(unit, step)?;
-                self.record(Event::Failed { unit, step, failure, retry_in: None })?;
-                return Ok(true);
-            }
-        }
-        self.occupy(unit, Next::Start(step));
-        self.pool(step).queue.push_back((unit, step));
-        self.serve(step)?;
-        Ok(false)
-    }
-
-    fn is_left_out(&self, unit: UnitIndex, step: StepIndex) -> Result<Option<String>, Failure> {
-        let compiled = self.migration.compiled.step(step);
-        if compiled.condition.is_none() {
-            return Ok(None);
-        }
-        let bench = self.bench(unit);
-        let handle = self.migration.unit(unit, &bench.fixed);
-        handle.skip_reason(step, &handle.scope(compiled.reads, bench.overlay.as_ref(), &bench.outputs)?)
-    }
-
-    fn pool(&mut self, step: StepIndex) -> &mut Pool {
-        match self.migration.compiled.step(step).deed {
-            StepDeed::Publish(..) => &mut self.publications,
-            _ => &mut self.processes,
-        }
-    }
-
-    /// Starts what waits in a step's pool, as far as there are places.
-    fn serve(&mut self, step: StepIndex) -> Result<(), EngineError> {
-        loop {
-            let pool = self.pool(step);
-            if pool.free == 0 {
-                return Ok(());
-            }
-            let Some((unit, step)) = pool.queue.pop_front() else { return Ok(()) };
-            pool.free -= 1;
-            let attempt = self.start(unit, step)?;
-            self.in_flight += 1;
-            let publishes = matches!(self.migration.compiled.step(step).deed, StepDeed::Publish(..));
-            self.deferred.push(if publishes {
-                Deferred::Publish(unit, step)
-            } else {
-                Deferred::Execute(unit, step, attempt)
-            });
-        }
-    }
-
-    /// A place in a step's pool is free again.
-    pub(super) fn release(&mut self, step: StepIndex) -> Result<(), EngineError> {
-        self.pool(step).free += 1;
-        if self.is_stopping() { Ok(()) } else { self.serve(step) }
-    }
-
-    fn start(&mut self, unit: UnitIndex, step: StepIndex) -> Result<u32, EngineError> {
-        let attempt = match &self.state.unit(unit).steps[step.position()] {
-            StepState::Retrying { attempt, .. } => attempt + 1,
-            _ => 1,
-        };
-        self.record(Event::Started { unit, step, attempt })?;
-        Ok(attempt)
-    }
-
-    /// Takes an event: into the state now, into the journal with the next flush.
-    pub(super) fn record(&mut self, event: Event) -> Result<(), EngineError> {
-        self.state.apply(&event)?;
-        (self.observer)(Progress::Event(&event));
-        self.pending.push(event);
-        Ok(())
-    }
-
-    /// Contents that the next event names.
-    pub(super) fn keep(&mut self, contents: Vec<Arc<[u8]>>) {
-        self.contents.extend(contents);
-    }
-
-    /// Hands the events of this turn to the journal, and what waits for them to the promise that they are durable.
-    fn flush(&mut self) {
-        let deferred = std::mem::take(&mut self.deferred);
-        if self.pending.is_empty() {
-            match self.batches.back_mut() {
-                Some((_, waiting)) => waiting.extend(deferred),
-                None => deferred.into_iter().for_each(|work| self.launch(work)),
-            }
-            return;
-        }
-        let events = std::mem::take(&mut self.pending);
-        let receipt = self.writer.append(&events, std::mem::take(&mut self.contents));
-        self.batch += 1;
-        let batch = self.batch;
-        self.batches.push_back((batch, deferred));
-        self.answer(async move { Message::Durable(batch, receipt.await) });
-    }
-
-    pub(super) fn durable(&mut self, batch: u64, result: Result<(), WriteError>) {
-        if let Err(error) = result {
-            self.fail(error.into());
-        }
-        while self.batches.front().is_some_and(|(first, _)| *first <= batch) {
-            let Some((_, deferred)) = self.batches.pop_front() else { return };
-            deferred.into_iter().for_each(|work| self.launch(work));
-        }
-    }
-
-    /// The run cannot go on: what is under way is stopped, nothing more is begun.
-    pub(super) fn fail(&mut self, error: EngineError) {
-        self.canceller.stop(crate::process::Stop::Gently);
-        self.give_up_queues();
-        self.fatal.get_or_insert(error);
-    }
-
-    fn launch(&mut self, work: Deferred) {
-        if self.fatal.is_some() {
-            self.in_flight -= 1;
-            return;
-        }
-        // Its answer was counted when it was deferred.
-        self.in_flight -= 1;
-        match work {
-            Deferred::Execute(unit, step, attempt) => {
-                (self.observer)(Progress::Working { unit, step: Some(step) });
-                let (setting, bench) = (self.setting.clone(), self.bench(unit));
-                self.answer(async move {
-                    let executed = execute::execute(&setting, unit, step, attempt, bench).await;
-                    Message::Executed(unit, step, Box::new(executed))
-                });
-            }
-            Deferred::Publish(unit, step) => {
-                (self.observer)(Progress::Working { unit, step: Some(step) });
-                let (migration, forge, bench) =
-                    (Arc::clone(&self.migration), Arc::clone(&self.forge), self.bench(unit));
-                let base = migration.frozen.base.to_string();
-                let head = self.state.unit(unit).checkpoint.as_ref().map(|checkpoint| checkpoint.commit.clone());
-                let head = head.filter(|head| *head != base);
-                self.answer(async move {
-                    let published = publish::publish(&migration, &forge, unit, step, &bench, head.as_deref()).await;
-                    Message::Published(unit, step, Box::new(published))
-                });
-            }
-            Deferred::Commit(unit) => {
-                self.in_flight += 1;
-                match commit::request(&self.migration, unit, self.state.unit(unit), &self.bench(unit)) {
-                    Ok(request) => self.committer.request(unit, request),
-                    Err(failure) => {
-                        let outcome = Box::new(commit::Outcome::Failed(failure));
-                        let _ = self.sender.send(Message::Committed(unit, outcome));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Pure work on the pool of all cores.
-    fn compute(&mut self, work: impl FnOnce() -> Message + Send + 'static) {
-        self.in_flight += 1;
-        let sender = self.sender.clone();
-        rayon::spawn(move || {
-            let _ = sender.send(work());
-        });
-    }
-
-    /// Work that waits for the world.
-    fn answer(&mut self, work: impl Future<Output = Message> + Send + 'static) {
-        self.in_flight += 1;
-        let sender = self.sender.clone();
-        tokio::spawn(async move {
-            let _ = sender.send(work.await);
-        });
-    }
-
-    /// An answer after a pause, which does not keep a stopping run open.
-    pub(super) fn wake(&mut self, pause: std::time::Duration, message: Message) {
-        self.timers += 1;
-        let sender = self.sender.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(pause).await;
-            let _ = sender.send(message);
-        });
-    }
-
-    fn bench(&self, unit: UnitIndex) -> Bench {
+    pub(super) fn bench(&self, unit: UnitIndex) -> Bench {
         self.desks.get(&unit).and_then(|desk| desk.bench.clone()).expect("a unit under way has its files")
     }
 
-    fn occupy(&mut self, unit: UnitIndex, action: Next) {
+    pub(super) fn occupy(&mut self, unit: UnitIndex, action: Next) {
         if let Some(desk) = self.desks.get_mut(&unit) {
             desk.busy.push(action);
         }
@@ -578,7 +340,7 @@ impl Dispatcher {
         }
     }
 
-    fn end(&mut self, unit: UnitIndex) -> Result<(), EngineError> {
+    pub(super) fn end(&mut self, unit: UnitIndex) -> Result<(), EngineError> {
         self.desks.remove(&unit);
         let outcome = self.state.outcome(unit);
         if unit == UnitIndex::RUN || !outcome.is_final() {

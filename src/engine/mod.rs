@@ -10,12 +10,14 @@ mod dispatcher;
 mod edits;
 mod execute;
 mod in_place;
+mod ledger;
 mod outputs;
 mod progress;
 mod publish;
 mod recover;
 mod restore;
 mod retry;
+mod steps;
 mod workspace;
 
 #[cfg(test)]

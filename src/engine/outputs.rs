@@ -47,7 +47,7 @@ pub(super) fn parse(text: &str) -> Result<BTreeMap<String, Value>, OutputsError>
             let mut value: Vec<&str> = Vec::new();
             let closed = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != word || word.is_empty());
             value.extend(closed);
-            let is_closed = !word.is_empty() && text.lines().skip(index + 1 + value.len()).next() == Some(word);
+            let is_closed = !word.is_empty() && text.lines().nth(index + 1 + value.len()) == Some(word);
             if !is_closed {
                 return Err(OutputsError::Open { line: index + 1, word: word.to_owned() });
             }

@@ -52,13 +52,10 @@ pub(super) async fn publish(
     };
     let act = (publish.act)(&with, publishing);
     let outcome = match compiled.timeout {
-        Some(limit) => match tokio::time::timeout(limit, act).await {
-            Ok(outcome) => outcome,
-            Err(_) => {
-                let message = format!("the forge did not answer within {} s", limit.as_secs());
-                Err(PublishError::Failed(Failure::new(FailureClass::Timeout, message)))
-            }
-        },
+        Some(limit) => tokio::time::timeout(limit, act).await.unwrap_or_else(|_| {
+            let message = format!("the forge did not answer within {} s", limit.as_secs());
+            Err(PublishError::Failed(Failure::new(FailureClass::Timeout, message)))
+        }),
         None => act.await,
     };
     match outcome {

@@ -9,7 +9,7 @@ use crate::event::{Failure, StepIndex, UnitIndex};
 use crate::plan::RetryPolicy;
 
 /// No pause is longer than this, before jitter.
-const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 
 /// The pause before the next try, or `None` if there is none.
 ///

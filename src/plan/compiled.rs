@@ -161,6 +161,9 @@ pub struct Compiled {
 
 impl Compiled {
     /// Compiles a checked workflow.
+    ///
+    /// # Panics
+    /// Never: the order of a workflow holds every one of its steps.
     pub fn new(workflow: Workflow) -> Result<Self, CompileError> {
         let order = workflow::order(&workflow.steps);
         let mut nodes = Vec::with_capacity(order.len());

@@ -32,13 +32,11 @@ pub fn action() -> Action {
             let message = format!("{from} cannot be moved into itself ({to})");
             return Err(Failure::new(FailureClass::Edit, message).cause("a directory cannot be moved into itself"));
         }
-        match overlay.read(&from)? {
-            Some(file) => move_all(overlay, &from, &to, vec![(from.clone(), file)]),
-            None => {
-                let files = overlay.files_below(&from)?.into_iter().collect();
-                move_all(overlay, &from, &to, files)
-            }
-        }
+        let files = match overlay.read(&from)? {
+            Some(file) => vec![(from.clone(), file)],
+            None => overlay.files_below(&from)?.into_iter().collect(),
+        };
+        move_all(overlay, &from, &to, files)
     })
 }
 

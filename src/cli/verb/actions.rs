@@ -17,7 +17,7 @@ pub(in crate::cli) struct Arguments {
     output: Output,
 }
 
-pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let specs = action::specs();
     if let Some(name) = &arguments.name {
         report::actions::find(&specs, name).map_err(Failed::usage)?;

@@ -23,7 +23,7 @@ pub(in crate::cli) struct Arguments {
     output: Output,
 }
 
-pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     // A workflow can be checked anywhere; in a repository its own workflows are found by name.
     let context = Context::open(&arguments.place, &Base { base: "HEAD".to_owned() }).ok();
     let mut checked = Vec::new();

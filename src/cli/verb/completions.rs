@@ -14,7 +14,7 @@ pub(in crate::cli) struct Arguments {
     shell: Shell,
 }
 
-pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "cutover", &mut script);
     terminal::answer(&String::from_utf8_lossy(&script))?;

@@ -29,7 +29,7 @@ enum Form {
     Dot,
 }
 
-pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let context = Context::open(&arguments.place, &Base { base: "HEAD".to_owned() }).ok();
     let workflow = workflow_file::load(&workflow_file::find(&arguments.workflow, context.as_ref())?)?;
     terminal::answer(&match arguments.format {

@@ -20,7 +20,7 @@ pub(in crate::cli) struct Arguments {
     file: Utf8PathBuf,
 }
 
-pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let file = &arguments.file;
     let name = file.file_stem().unwrap_or("my-migration");
     if let Some(directory) = file.parent().filter(|directory| !directory.as_str().is_empty()) {

@@ -32,7 +32,7 @@ pub(in crate::cli) struct Arguments {
     output: Output,
 }
 
-pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let context = Context::open(&arguments.place, &arguments.base)?;
     let mut scope = Scope::new();
     let mut filters = None;

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::base::{UnitName, closest, sentence_list};
 use crate::cli::arguments::Place;
 use crate::cli::failed::Failed;
-use crate::cli::state::State;
+use crate::cli::state::{State, find_run};
 use crate::cli::{Exit, terminal};
 use crate::git::Repository;
 
@@ -25,11 +25,11 @@ pub(in crate::cli) struct Arguments {
     place: Place,
 }
 
-pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let repository = Repository::open(&arguments.place.repo)?;
     let state = State::of(&repository);
     let journal = state.journal()?;
-    let header = state.find(&journal, Some(&arguments.run))?;
+    let header = find_run(&journal, Some(&arguments.run))?;
     let name = UnitName::new(&arguments.name).map_err(|error| Failed::usage(error.to_string()))?;
     let root = state.logs(&header.id);
     let directory = root.join(name.file_name());
@@ -43,7 +43,7 @@ pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
         Some(step) => logs.iter().rfind(|(found, _)| found == step).into_iter().collect(),
     };
     if wanted.is_empty() {
-        let step = arguments.step.unwrap_or_default();
+        let step = arguments.step.as_deref().unwrap_or_default();
         let steps: Vec<&str> = logs.iter().map(|(step, _)| step.as_str()).collect();
         return Err(Failed::usage(format!("step `{step}` of {name} has no log in run {}", header.id))
             .hint(format!("steps with logs: {}", sentence_list(&steps))));

@@ -40,7 +40,7 @@ pub(in crate::cli) struct Arguments {
     output: Output,
 }
 
-pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let context = Context::open(&arguments.place, &arguments.base)?;
     let wishes = Wishes { needs_author: arguments.out.is_some(), ..Wishes::default() };
     let migration = prepare(&context, &arguments.workflow, &arguments.selection, &wishes)?;

@@ -8,7 +8,7 @@ use crate::base::{Clock, SystemClock};
 use crate::cli::arguments::{Output, Place};
 use crate::cli::carry::{Carried, Taken, carry, conclude};
 use crate::cli::failed::Failed;
-use crate::cli::state::{Loaded, State};
+use crate::cli::state::{Loaded, State, find_run};
 use crate::cli::{Exit, terminal};
 use crate::engine::{Recovery, recover};
 use crate::event::Holder;
@@ -35,11 +35,11 @@ pub(in crate::cli) struct Arguments {
     output: Output,
 }
 
-pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let repository = Repository::open(&arguments.place.repo)?;
     let state = State::of(&repository);
     let journal = state.journal()?;
-    let header = state.find(&journal, arguments.run.as_deref())?;
+    let header = find_run(&journal, arguments.run.as_deref())?;
     // The lock first: what is read after it cannot change any more.
     let now = SystemClock.now();
     let lock = Lock::acquire(state.directory(), &header.id, now)?;
@@ -50,7 +50,8 @@ pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
         ));
     }
     let Loaded { migration, context, state: mut folded, .. } = state.load(&repository, &journal, &header.id)?;
-    let wish = Recovery { retry_failed: arguments.retry_failed, skip: arguments.skip, adopt: arguments.adopt };
+    let Arguments { retry_failed, skip, adopt, .. } = arguments;
+    let wish = Recovery { retry_failed: *retry_failed, skip: skip.clone(), adopt: adopt.clone() };
     let holder = Holder { pid: lock.facts().pid, host: lock.facts().host.clone() };
     let first = recover(&migration, &repository, &mut folded, &wish, (holder, now))?;
     let migration = Arc::new(migration);

@@ -63,15 +63,15 @@ fn max_failures(text: &str) -> Result<MaxFailures, String> {
     }
 }
 
-pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let context = Context::open(&arguments.place, &arguments.base)?;
-    let migration = migration(&context, &arguments)?;
+    let migration = migration(&context, arguments)?;
     if migration.frozen.units.is_empty() {
         terminal::say("cutover: no connector is selected; nothing to do. `cutover list --all` says why each is out.");
         return Ok(Exit::Done);
     }
     if arguments.in_place {
-        return in_place(context, migration, &arguments);
+        return in_place(context, migration, arguments);
     }
     if !arguments.yes && terminal::can_ask() && !confirmed(&migration) {
         terminal::say("cutover: nothing was done");

@@ -20,7 +20,7 @@ pub(in crate::cli) struct Arguments {
     output: Output,
 }
 
-pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let repository = Repository::open(&arguments.place.repo)?;
     let state = State::of(&repository);
     let mut rows = Vec::new();

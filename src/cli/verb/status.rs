@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::arguments::{Output, Place};
 use crate::cli::carry::{exit, what_next};
 use crate::cli::failed::Failed;
-use crate::cli::state::State;
+use crate::cli::state::{State, find_run};
 use crate::cli::{Exit, terminal};
 use crate::git::Repository;
 use crate::report;
@@ -21,11 +21,11 @@ pub(in crate::cli) struct Arguments {
     output: Output,
 }
 
-pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let repository = Repository::open(&arguments.place.repo)?;
     let state = State::of(&repository);
     let journal = state.journal()?;
-    let header = state.find(&journal, arguments.run.as_deref())?;
+    let header = find_run(&journal, arguments.run.as_deref())?;
     let loaded = state.load(&repository, &journal, &header.id)?;
     let stopped = loaded.state.stopping();
     let next = if loaded.is_held {

@@ -27,7 +27,7 @@ pub(in crate::cli) struct Arguments {
     output: Output,
 }
 
-pub(in crate::cli) fn run(arguments: Arguments) -> Result<Exit, Failed> {
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let context = Context::open(&arguments.place, &arguments.base)?;
     let migration = prepare(&context, &arguments.workflow, &arguments.selection, &Wishes::default())?;
     if migration.compiled.success.is_empty() {

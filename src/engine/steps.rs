@@ -1,0 +1,136 @@
+//! Beginning what may be begun: edits at once, processes and publications when their pool has a place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::event::{Event, Failure, Next, StepIndex, StepState, UnitIndex, next};
+use crate::plan::StepDeed;
+
+use super::EngineError;
+use super::dispatcher::{Deferred, Dispatcher, Message, Pool};
+use super::edits;
+
+impl Dispatcher {
+    /// Does whatever may be done for a unit now; a unit with nothing to do leaves.
+    pub(super) fn advance(&mut self, unit: UnitIndex) -> Result<(), EngineError> {
+        if self.desks.get(&unit).is_none_or(|desk| desk.bench.is_none()) {
+            return Ok(());
+        }
+        if self.fatal.is_none() {
+            // A step that is skipped at once makes way for others: ask again until nothing new comes.
+            while self.begin_all(unit)? {}
+        }
+        let idle = self.desks.get(&unit).is_some_and(|desk| desk.busy.is_empty());
+        if idle {
+            self.end(unit)?;
+        }
+        Ok(())
+    }
+
+    /// Begins what may be begun; whether an event came of it at once.
+    fn begin_all(&mut self, unit: UnitIndex) -> Result<bool, EngineError> {
+        let mut moved = false;
+        for action in next(&self.state, unit) {
+            if self.desks.get(&unit).is_none_or(|desk| desk.busy.contains(&action)) {
+                continue;
+            }
+            match action {
+                Next::Start(step) => moved |= self.begin(unit, step)?,
+                Next::Commit => {
+                    self.occupy(unit, action);
+                    self.in_flight += 1;
+                    self.deferred.push(Deferred::Commit(unit));
+                }
+                Next::Verify if self.migration.compiled.success.is_empty() => {
+                    self.record(Event::Verified { unit, unmet: Vec::new() })?;
+                    moved = true;
+                }
+                Next::Verify => {
+                    self.occupy(unit, action);
+                    let (migration, bench) = (Arc::clone(&self.migration), self.bench(unit));
+                    self.compute(move || Message::Verified(unit, edits::verify(&migration, unit, &bench)));
+                }
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Begins a step; whether it ended at once.
+    fn begin(&mut self, unit: UnitIndex, step: StepIndex) -> Result<bool, EngineError> {
+        if matches!(self.migration.compiled.step(step).deed, StepDeed::Edit(..)) {
+            self.occupy(unit, Next::Start(step));
+            let (migration, bench) = (Arc::clone(&self.migration), self.bench(unit));
+            self.compute(move || Message::Edited(unit, step, Box::new(edits::edit(&migration, unit, step, bench))));
+            return Ok(false);
+        }
+        match self.is_left_out(unit, step) {
+            Ok(None) => {}
+            Ok(Some(reason)) => {
+                self.give(unit, step, false, &BTreeMap::new());
+                self.record(Event::Skipped { unit, step, reason })?;
+                return Ok(true);
+            }
+            Err(failure) => {
+                self.start(unit, step)?;
+                self.record(Event::Failed { unit, step, failure, retry_in: None })?;
+                return Ok(true);
+            }
+        }
+        self.occupy(unit, Next::Start(step));
+        self.pool(step).queue.push_back((unit, step));
+        self.serve(step)?;
+        Ok(false)
+    }
+
+    fn is_left_out(&self, unit: UnitIndex, step: StepIndex) -> Result<Option<String>, Failure> {
+        let compiled = self.migration.compiled.step(step);
+        if compiled.condition.is_none() {
+            return Ok(None);
+        }
+        let bench = self.bench(unit);
+        let handle = self.migration.unit(unit, &bench.fixed);
+        handle.skip_reason(step, &handle.scope(compiled.reads, bench.overlay.as_ref(), &bench.outputs)?)
+    }
+
+    pub(super) fn pool(&mut self, step: StepIndex) -> &mut Pool {
+        match self.migration.compiled.step(step).deed {
+            StepDeed::Publish(..) => &mut self.publications,
+            _ => &mut self.processes,
+        }
+    }
+
+    /// Starts what waits in a step's pool, as far as there are places.
+    pub(super) fn serve(&mut self, step: StepIndex) -> Result<(), EngineError> {
+        loop {
+            let pool = self.pool(step);
+            if pool.free == 0 {
+                return Ok(());
+            }
+            let Some((unit, step)) = pool.queue.pop_front() else { return Ok(()) };
+            pool.free -= 1;
+            let attempt = self.start(unit, step)?;
+            self.in_flight += 1;
+            let publishes = matches!(self.migration.compiled.step(step).deed, StepDeed::Publish(..));
+            self.deferred.push(if publishes {
+                Deferred::Publish(unit, step)
+            } else {
+                Deferred::Execute(unit, step, attempt)
+            });
+        }
+    }
+
+    /// A place in a step's pool is free again.
+    pub(super) fn release(&mut self, step: StepIndex) -> Result<(), EngineError> {
+        self.pool(step).free += 1;
+        if self.is_stopping() { Ok(()) } else { self.serve(step) }
+    }
+
+    pub(super) fn start(&mut self, unit: UnitIndex, step: StepIndex) -> Result<u32, EngineError> {
+        let attempt = match &self.state.unit(unit).steps[step.position()] {
+            StepState::Retrying { attempt, .. } => attempt + 1,
+            _ => 1,
+        };
+        self.record(Event::Started { unit, step, attempt })?;
+        Ok(attempt)
+    }
+}
