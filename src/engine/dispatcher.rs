@@ -271,7 +271,8 @@ impl Dispatcher {
         }
         let source = self.source();
         let last = self.migration.frozen.units.len();
-        while self.desks.len() < self.window
+        // A unit that only waits for its next try takes nobody's place.
+        while self.desks.len().saturating_sub(self.timers) < self.window
             && self.upcoming as usize <= last
             && self.state.stopping().is_none()
             && self.fatal.is_none()

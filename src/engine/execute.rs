@@ -64,7 +64,6 @@ pub(super) async fn execute(
         Ok(Err(failure)) => return failure.into(),
         Err(_) => return lost_worker().into(),
     };
-    let log = command.log.clone();
     let exit = match process::run(command, setting.cancel.clone()).await {
         Ok(exit) => exit,
         Err(error) => return process_failure(&error).into(),
@@ -73,7 +72,7 @@ pub(super) async fn execute(
         return Executed::Interrupted;
     }
     if !exit.status.is_success() {
-        return failed(&exit, &log).into();
+        return failed(&setting, step, &exit).into();
     }
     let declared = setting.migration.compiled.step(step).outputs.clone();
     let collected = tokio::task::spawn_blocking(move || collect(&workspace, &declared, &setting.redactor, &exit)).await;
@@ -196,13 +195,14 @@ fn collect(workspace: &Workspace, declared: &[String], redactor: &Redactor, exit
     Executed::Done { result, changes, contents }
 }
 
-fn failed(exit: &Exit, log: &Utf8Path) -> Failure {
+fn failed(setting: &Setting, step: StepIndex, exit: &Exit) -> Failure {
     let class = match exit.status {
         Status::TimedOut(_) => FailureClass::Timeout,
         _ => FailureClass::Process,
     };
-    let failure =
-        Failure::new(class, format!("its command {}", exit.status)).hint(format!("its whole output is in {log}"));
+    let (run, step) = (&setting.migration.frozen.run, &setting.migration.compiled.step(step).id);
+    let failure = Failure::new(class, format!("its command {}", exit.status))
+        .hint(format!("`cutover logs {run} NAME {step}` shows the whole output"));
     Failure { tail: exit.tail.clone(), ..failure }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
+use super::environment::has_bash;
 use super::log::LogLimit;
 use crate::base::Redactor;
 
@@ -50,9 +51,11 @@ impl Command {
         }
     }
 
-    /// A script for `/bin/sh`, which stops at the first failing line.
+    /// A script, which stops at the first failing line: for bash where there is one, as in GitHub Actions, else for
+    /// `/bin/sh`.
     pub fn shell(script: &str, directory: impl Into<Utf8PathBuf>, log: impl Into<Utf8PathBuf>) -> Self {
-        Self { args: vec!["-e".into(), "-c".into(), script.into()], ..Self::new("/bin/sh", directory, log) }
+        let program = if has_bash() { "bash" } else { "/bin/sh" };
+        Self { args: vec!["-e".into(), "-c".into(), script.into()], ..Self::new(program, directory, log) }
     }
 }
 

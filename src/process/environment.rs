@@ -52,6 +52,15 @@ pub(super) fn is_passed(name: &str) -> bool {
     PASSED_VARIABLES.contains(&name) || name.starts_with("LC_") || name.starts_with("XDG_")
 }
 
+/// Whether bash is in `PATH`; looked up once.
+pub(super) fn has_bash() -> bool {
+    static HAS_BASH: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path).any(|directory| directory.join("bash").is_file())
+    });
+    *HAS_BASH
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
