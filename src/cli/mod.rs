@@ -1,4 +1,4 @@
-//! The command line: one file for each verb, in [`verb`]. The only place that reads arguments and
+//! The command line: one file for each verb, in `verb`. The only place that reads arguments and
 //! the environment, and that decides exit codes.
 
 mod arguments;

@@ -1,6 +1,6 @@
 //! Carrying a migration out: what may be done next, done; each transition in the journal first.
 //!
-//! The [`dispatcher`] owns all state of the run and puts events in order; executors (edits,
+//! The `dispatcher` owns all state of the run and puts events in order; executors (edits,
 //! processes, publications, commits) only answer it. Nothing here prints: whoever wants to see
 //! what happens is told [`Progress`].
 
