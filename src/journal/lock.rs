@@ -26,6 +26,11 @@ const LENGTH: u64 = 512;
 const TRIES: u32 = 15;
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// How often the lock is tried. A killed process keeps its locks until the kernel has ended the last
+/// of its threads, which can take a second where one of them waits for the disk (seen: a resume
+/// right after `kill -9` was refused).
+const LOCK_TRIES: u32 = 400;
+
 /// A file longer than this is not one of ours.
 const LONGEST: u64 = 64 * 1024;
 
@@ -131,9 +136,10 @@ fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// Somebody who only looks holds the lock for an instant, which must not count as a run.
+/// Somebody who only looks holds the lock for an instant, and a killed process for a while; neither
+/// counts as a run.
 fn patient_flock(file: &File) -> rustix::io::Result<()> {
-    for _ in 1..TRIES {
+    for _ in 1..LOCK_TRIES {
         match flock(file, FlockOperation::NonBlockingLockExclusive) {
             Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(PAUSE),
             outcome => return outcome,
