@@ -1,65 +1,86 @@
 //! What the actions on YAML, TOML and JSON files share: locate, edit, put back, say what was done.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::edit::{Edit, EditError, ValuePath, json, toml, yaml};
+use crate::edit::{Edit, EditError, Format, ValuePath, json, toml, yaml};
 use crate::event::{Failure, FailureClass, StepResult};
 use crate::overlay::Overlay;
 
 use super::failure::in_file;
-use super::{changed, unchanged};
+use super::{Action, Description, changed, unchanged};
 
-/// A structured file format.
-#[derive(Clone, Copy)]
-pub(super) enum Format {
-    Yaml,
-    Toml,
-    Json,
+/// What `yaml.set`, `toml.set` and `json.set` take.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Set {
+    /// The file, relative to the connector's directory.
+    file: String,
+    /// The path of the value, such as `data.supportLevel`, `tool.poetry.version` or `items[0].name`.
+    path: String,
+    /// The new value: a scalar, a list or a mapping.
+    value: Value,
+    /// Whether only an existing value is changed.
+    #[serde(default)]
+    only_existing: bool,
 }
 
-impl Format {
-    fn get(self, text: &str, path: &ValuePath) -> Result<Option<Value>, EditError> {
-        match self {
-            Self::Yaml => yaml::get(text, path),
-            Self::Toml => toml::get(text, path),
-            Self::Json => json::get(text, path),
-        }
-    }
+/// What `yaml.remove` takes.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Remove {
+    /// The file, relative to the connector's directory.
+    file: String,
+    /// The path of the key or item. One that is not there is no error.
+    path: String,
+}
 
-    fn set(self, text: &str, path: &ValuePath, value: &Value) -> Result<Edit, EditError> {
-        match self {
-            Self::Yaml => yaml::set(text, path, value),
-            Self::Toml => toml::set(text, path, value),
-            Self::Json => json::set(text, path, value),
-        }
-    }
+/// An action that sets one value in files of a format.
+pub(super) fn set_action(description: Description, format: Format) -> Action {
+    Action::edit(description, move |with: &Set, _, overlay| set(format, overlay, with))
+}
 
-    fn remove(self, text: &str, path: &ValuePath) -> Result<Edit, EditError> {
-        match self {
-            Self::Yaml => yaml::remove(text, path),
-            Self::Toml => toml::remove(text, path),
-            Self::Json => json::remove(text, path),
-        }
+/// An action that removes one value from files of a format.
+pub(super) fn remove_action(description: Description, format: Format) -> Action {
+    Action::edit(description, move |with: &Remove, _, overlay| remove(format, overlay, with))
+}
+
+fn get(format: Format, text: &str, path: &ValuePath) -> Result<Option<Value>, EditError> {
+    match format {
+        Format::Yaml => yaml::get(text, path),
+        Format::Toml => toml::get(text, path),
+        Format::Json => json::get(text, path),
+    }
+}
+
+fn put(format: Format, text: &str, path: &ValuePath, value: &Value) -> Result<Edit, EditError> {
+    match format {
+        Format::Yaml => yaml::set(text, path, value),
+        Format::Toml => toml::set(text, path, value),
+        Format::Json => json::set(text, path, value),
+    }
+}
+
+fn take(format: Format, text: &str, path: &ValuePath) -> Result<Edit, EditError> {
+    match format {
+        Format::Yaml => yaml::remove(text, path),
+        Format::Toml => toml::remove(text, path),
+        Format::Json => json::remove(text, path),
     }
 }
 
 /// Sets one value of a file and says how it was before.
-pub(super) fn set(
-    format: Format,
-    overlay: &mut Overlay,
-    file: &str,
-    path: &str,
-    value: &Value,
-    only_existing: bool,
-) -> Result<StepResult, Failure> {
-    let file = overlay.locate(file)?;
+fn set(format: Format, overlay: &mut Overlay, with: &Set) -> Result<StepResult, Failure> {
+    let Set { path, value, .. } = with;
+    let file = overlay.locate(&with.file)?;
     let value_path = parse(path)?;
     let text = overlay.text(&file)?;
-    let before = format.get(&text, &value_path).map_err(|error| in_file(&file, &error))?;
-    if before.is_none() && only_existing {
+    let before = get(format, &text, &value_path).map_err(|error| in_file(&file, &error))?;
+    if before.is_none() && with.only_existing {
         return Ok(unchanged(format!("{} has no {path}", file.file_name())));
     }
-    let edit = format.set(&text, &value_path, value).map_err(|error| in_file(&file, &error))?;
+    let edit = put(format, &text, &value_path, value).map_err(|error| in_file(&file, &error))?;
     if !edit.changed() {
         return Ok(unchanged(format!("{path} is {} already", shown(value))));
     }
@@ -71,10 +92,11 @@ pub(super) fn set(
 }
 
 /// Removes one value of a file.
-pub(super) fn remove(format: Format, overlay: &mut Overlay, file: &str, path: &str) -> Result<StepResult, Failure> {
-    let file = overlay.locate(file)?;
+fn remove(format: Format, overlay: &mut Overlay, with: &Remove) -> Result<StepResult, Failure> {
+    let path = &with.path;
+    let file = overlay.locate(&with.file)?;
     let text = overlay.text(&file)?;
-    let edit = format.remove(&text, &parse(path)?).map_err(|error| in_file(&file, &error))?;
+    let edit = take(format, &text, &parse(path)?).map_err(|error| in_file(&file, &error))?;
     if !edit.changed() {
         return Ok(unchanged(format!("{} has no {path}", file.file_name())));
     }

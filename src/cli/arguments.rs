@@ -46,6 +46,30 @@ pub(super) struct Selection {
     pub(super) limit: Option<usize>,
 }
 
+/// A repository, a commit in it, and which of its connectors.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Target {
+    #[command(flatten)]
+    pub(super) place: Place,
+    #[command(flatten)]
+    pub(super) base: Base,
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// A run of a repository.
+#[derive(Debug, Clone, Args)]
+pub(super) struct RunTarget {
+    /// The run: its id or the beginning of it; the newest if not given.
+    pub(super) run: Option<String>,
+    #[command(flatten)]
+    pub(super) place: Place,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
 /// Which workflow, and its inputs.
 #[derive(Debug, Clone, Args)]
 pub(super) struct WorkflowArguments {

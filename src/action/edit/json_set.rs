@@ -1,26 +1,8 @@
 //! `json.set`: sets one value in a JSON file of the connector.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::Value;
-
-use crate::action::structured::{Format, set};
+use crate::action::structured::set_action;
 use crate::action::{Action, Description};
-
-/// What `json.set` takes.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct With {
-    /// The file, relative to the connector's directory.
-    file: String,
-    /// The path of the value, such as `dependencies.left-pad` or `items[0].name`.
-    path: String,
-    /// The new value: a scalar, an array or an object.
-    value: Value,
-    /// Whether only an existing value is changed.
-    #[serde(default)]
-    only_existing: bool,
-}
+use crate::edit::Format;
 
 /// The action.
 pub fn action() -> Action {
@@ -30,7 +12,5 @@ pub fn action() -> Action {
         outputs: vec![],
         example: "uses: json.set\nwith: { file: package.json, path: engines.node, value: '>=20' }",
     };
-    Action::edit(description, |with: &With, _, overlay| {
-        set(Format::Json, overlay, &with.file, &with.path, &with.value, with.only_existing)
-    })
+    set_action(description, Format::Json)
 }

@@ -1,20 +1,8 @@
 //! `yaml.remove`: removes one key or item from a YAML file of the connector.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use crate::action::structured::{Format, remove};
+use crate::action::structured::remove_action;
 use crate::action::{Action, Description};
-
-/// What `yaml.remove` takes.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct With {
-    /// The file, relative to the connector's directory.
-    file: String,
-    /// The path of the key or item. One that is not there is no error.
-    path: String,
-}
+use crate::edit::Format;
 
 /// The action.
 pub fn action() -> Action {
@@ -24,5 +12,5 @@ pub fn action() -> Action {
         outputs: vec![],
         example: "uses: yaml.remove\nwith: { file: metadata.yaml, path: data.registries.oss.dockerImageTag }",
     };
-    Action::edit(description, |with: &With, _, overlay| remove(Format::Yaml, overlay, &with.file, &with.path))
+    remove_action(description, Format::Yaml)
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::arguments::{Base, Output, Place, Selection};
+use crate::cli::arguments::Target;
 use crate::cli::context::{Context, inputs};
 use crate::cli::failed::Failed;
 use crate::cli::{Exit, terminal, workflow_file};
@@ -23,17 +23,11 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "KEY=VALUE")]
     input: Vec<String>,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    base: Base,
-    #[command(flatten)]
-    selection: Selection,
-    #[command(flatten)]
-    output: Output,
+    target: Target,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
-    let context = Context::open(&arguments.place, &arguments.base)?;
+    let context = Context::open(&arguments.target.place, &arguments.target.base)?;
     let mut scope = Scope::new();
     let mut filters = None;
     if let Some(name) = &arguments.workflow {
@@ -43,9 +37,9 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         let of_workflow = Filters::of_workflow(&workflow.connectors);
         filters = Some(of_workflow.map_err(|wrong| Failed::diagnostics(vec![*wrong]))?);
     }
-    let listing = context.select(filters, &arguments.selection, &scope)?;
+    let listing = context.select(filters, &arguments.target.selection, &scope)?;
     terminal::warn(&listing.warnings);
-    if arguments.output.is_json() {
+    if arguments.target.output.is_json() {
         terminal::answer_json(&report::list::json(&listing))?;
     } else {
         terminal::answer(&report::list::text(&listing, arguments.all, &terminal::stdout_style()))?;

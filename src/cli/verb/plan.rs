@@ -5,7 +5,7 @@ use std::fs;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
-use crate::cli::arguments::{Base, Output, Place, Selection, WorkflowArguments};
+use crate::cli::arguments::{Target, WorkflowArguments};
 use crate::cli::context::Context;
 use crate::cli::failed::Failed;
 use crate::cli::prepare::{Wishes, prepare};
@@ -31,19 +31,13 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     exit_code: bool,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    base: Base,
-    #[command(flatten)]
-    selection: Selection,
-    #[command(flatten)]
-    output: Output,
+    target: Target,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
-    let context = Context::open(&arguments.place, &arguments.base)?;
+    let context = Context::open(&arguments.target.place, &arguments.target.base)?;
     let wishes = Wishes { needs_author: arguments.out.is_some(), ..Wishes::default() };
-    let migration = prepare(&context, &arguments.workflow, &arguments.selection, &wishes)?;
+    let migration = prepare(&context, &arguments.workflow, &arguments.target.selection, &wishes)?;
     let units = plan(&migration, &context.files());
     if let Some(directory) = &arguments.patch_dir {
         write_patches(directory, &migration, &units)?;
@@ -51,7 +45,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     if let Some(file) = &arguments.out {
         plan_file::write(file, &context, &migration, &units)?;
     }
-    if arguments.output.is_json() {
+    if arguments.target.output.is_json() {
         terminal::answer_json(&report::plan::json(&migration, &units))?;
     } else {
         let options = report::plan::Options { diff: arguments.diff };

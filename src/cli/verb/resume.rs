@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::base::{Clock, SystemClock};
-use crate::cli::arguments::{Output, Place};
+use crate::cli::arguments::RunTarget;
 use crate::cli::carry::{Carried, Taken, carry, conclude};
 use crate::cli::failed::Failed;
 use crate::cli::state::{Loaded, State, find_run};
@@ -18,8 +18,6 @@ use crate::journal::Lock;
 /// What `resume` takes.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// The run: its id or the beginning of it; the newest if not given.
-    run: Option<String>,
     /// Try again what failed.
     #[arg(long)]
     retry_failed: bool,
@@ -30,16 +28,14 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "NAME")]
     adopt: Vec<String>,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    output: Output,
+    target: RunTarget,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
-    let repository = Repository::open(&arguments.place.repo)?;
+    let repository = Repository::open(&arguments.target.place.repo)?;
     let state = State::of(&repository);
     let journal = state.journal()?;
-    let header = find_run(&journal, arguments.run.as_deref())?;
+    let header = find_run(&journal, arguments.target.run.as_deref())?;
     // The lock first: what is read after it cannot change any more.
     let now = SystemClock.now();
     let lock = Lock::acquire(state.directory(), &header.id, now)?;
@@ -55,8 +51,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let holder = Holder { pid: lock.facts().pid, host: lock.facts().host.clone() };
     let first = recover(&migration, &repository, &mut folded, &wish, (holder, now))?;
     let migration = Arc::new(migration);
-    let json = arguments.output.is_json();
-    let repo = arguments.place.repo.as_str();
+    let json = arguments.target.output.is_json();
+    let repo = arguments.target.place.repo.as_str();
     if folded.counts().open() == 0 {
         // Nothing is written for a run that has nothing left to do.
         let carried = Carried { migration, state: folded, stopped: None, elapsed: std::time::Duration::ZERO };

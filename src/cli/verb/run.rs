@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use clap::Args;
 
 use crate::base::{Clock, SystemClock, count};
-use crate::cli::arguments::{Base, Output, Place, Selection, WorkflowArguments};
+use crate::cli::arguments::{Target, WorkflowArguments};
 use crate::cli::carry::{Taken, carry, conclude, runtime};
 use crate::cli::context::Context;
 use crate::cli::failed::Failed;
@@ -43,13 +43,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, short)]
     yes: bool,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    base: Base,
-    #[command(flatten)]
-    selection: Selection,
-    #[command(flatten)]
-    output: Output,
+    target: Target,
 }
 
 fn max_failures(text: &str) -> Result<MaxFailures, String> {
@@ -64,7 +58,7 @@ fn max_failures(text: &str) -> Result<MaxFailures, String> {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
-    let context = Context::open(&arguments.place, &arguments.base)?;
+    let context = Context::open(&arguments.target.place, &arguments.target.base)?;
     let migration = migration(&context, arguments)?;
     if migration.frozen.units.is_empty() {
         terminal::say("cutover: no connector is selected; nothing to do. `cutover list --all` says why each is out.");
@@ -78,7 +72,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         return Ok(Exit::Done);
     }
     let taken = begin(context, migration)?;
-    conclude(&carry(taken)?, "run", arguments.output.is_json(), arguments.place.repo.as_str())
+    conclude(&carry(taken)?, "run", arguments.target.output.is_json(), arguments.target.place.repo.as_str())
 }
 
 fn migration(context: &Context, arguments: &Arguments) -> Result<Migration, Failed> {
@@ -91,7 +85,7 @@ fn migration(context: &Context, arguments: &Arguments) -> Result<Migration, Fail
         max_failures: arguments.max_failures,
         needs_author: !arguments.in_place,
     };
-    prepare(context, &arguments.workflow, &arguments.selection, &wishes)
+    prepare(context, &arguments.workflow, &arguments.target.selection, &wishes)
 }
 
 fn confirmed(migration: &Migration) -> bool {
@@ -139,7 +133,7 @@ fn in_place(context: Context, migration: Migration, arguments: &Arguments) -> Re
         cancel: Cancel::never(),
     };
     let units = runtime()?.block_on(carry_out_in_place(job))?;
-    if arguments.output.is_json() {
+    if arguments.target.output.is_json() {
         terminal::answer_json(&report::in_place::json(&migration, &units))?;
     } else {
         terminal::answer(&report::in_place::text(&migration, &units, &terminal::stdout_style()))?;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::arguments::{Output, Place};
+use crate::cli::arguments::RunTarget;
 use crate::cli::carry::{exit, what_next};
 use crate::cli::failed::Failed;
 use crate::cli::state::{State, find_run};
@@ -13,25 +13,21 @@ use crate::report;
 /// What `status` takes.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// The run: its id or the beginning of it; the newest if not given.
-    run: Option<String>,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    output: Output,
+    target: RunTarget,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
-    let repository = Repository::open(&arguments.place.repo)?;
+    let repository = Repository::open(&arguments.target.place.repo)?;
     let state = State::of(&repository);
     let journal = state.journal()?;
-    let header = find_run(&journal, arguments.run.as_deref())?;
+    let header = find_run(&journal, arguments.target.run.as_deref())?;
     let loaded = state.load(&repository, &journal, &header.id)?;
     let stopped = loaded.state.stopping();
     let next = if loaded.is_held {
         Vec::new()
     } else {
-        what_next(&loaded.migration, &loaded.state, stopped, arguments.place.repo.as_str())
+        what_next(&loaded.migration, &loaded.state, stopped, arguments.target.place.repo.as_str())
     };
     let facts = report::run::Facts {
         migration: &loaded.migration,
@@ -41,7 +37,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         running: loaded.is_held,
         next: &next,
     };
-    if arguments.output.is_json() {
+    if arguments.target.output.is_json() {
         terminal::answer_json(&report::run::json("status", &facts))?;
     } else {
         terminal::answer(&report::run::text(&facts, &terminal::stdout_style()))?;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::arguments::{Base, Output, Place, Selection, WorkflowArguments};
+use crate::cli::arguments::{Target, WorkflowArguments};
 use crate::cli::context::Context;
 use crate::cli::failed::Failed;
 use crate::cli::prepare::{Wishes, prepare};
@@ -18,18 +18,12 @@ pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     workflow: WorkflowArguments,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    base: Base,
-    #[command(flatten)]
-    selection: Selection,
-    #[command(flatten)]
-    output: Output,
+    target: Target,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
-    let context = Context::open(&arguments.place, &arguments.base)?;
-    let migration = prepare(&context, &arguments.workflow, &arguments.selection, &Wishes::default())?;
+    let context = Context::open(&arguments.target.place, &arguments.target.base)?;
+    let migration = prepare(&context, &arguments.workflow, &arguments.target.selection, &Wishes::default())?;
     if migration.compiled.success.is_empty() {
         return Err(Failed::usage(format!("{} has no `success:`", migration.frozen.workflow.name))
             .hint("say there what must hold when the migration is done"));
@@ -46,7 +40,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         let unknown = handle.unknown_criteria(&outputs);
         rows.push(report::verify::Row { name: connector.name.clone(), unmet, unknown });
     }
-    if arguments.output.is_json() {
+    if arguments.target.output.is_json() {
         terminal::answer_json(&report::verify::json(&rows))?;
     } else {
         terminal::answer(&report::verify::text(&rows, &terminal::stdout_style()))?;
