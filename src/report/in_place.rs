@@ -8,7 +8,8 @@ use super::causes::{self, Cause, causes};
 use super::layout::{columns, filled, harmless, one_line, padded};
 use super::style::{Ink, Style};
 use super::{hint, schema};
-use crate::base::{StepId, UnitName, count};
+use crate::base::{StepId, count};
+use crate::connector::Connector;
 use crate::engine::InPlaceUnit;
 use crate::event::{Counts, Failure, UnitOutcome};
 use crate::plan::Migration;
@@ -22,11 +23,13 @@ pub fn text(migration: &Migration, units: &[InPlaceUnit], style: &Style) -> Stri
     let mut text = String::new();
     for unit in units.iter().filter(|unit| !matches!(unit.outcome, UnitOutcome::Failed { .. })) {
         text.push_str(&one(migration, unit, style));
+        text.push('\n');
     }
     let causes = causes(units.iter().filter_map(|unit| failure(migration, unit)));
     if !causes.is_empty() {
         let _ = writeln!(text, "{}", style.paint(Ink::Bad, "Failed, and nothing written"));
         text.push_str(&causes::text(&causes, style));
+        text.push('\n');
     }
     let files: usize = units.iter().map(|unit| unit.files.len()).sum();
     let line = format!(
@@ -35,7 +38,6 @@ pub fn text(migration: &Migration, units: &[InPlaceUnit], style: &Style) -> Stri
         super::run::numbers(&counts(units)),
         count(files, "file")
     );
-    text.push('\n');
     text.push_str(&filled("", &line, style.width));
     text
 }
@@ -68,13 +70,13 @@ fn one(migration: &Migration, unit: &InPlaceUnit, style: Style) -> String {
     text
 }
 
-type Failing<'a> = (&'a UnitName, Option<&'a StepId>, &'a Failure);
+type Failing<'a> = (&'a Connector, Option<&'a StepId>, &'a Failure);
 
 fn failure<'a>(migration: &'a Migration, unit: &'a InPlaceUnit) -> Option<Failing<'a>> {
     match &unit.outcome {
         UnitOutcome::Failed { step, failure } => {
             let step = step.map(|step| &migration.compiled.step(step).id);
-            Some((&migration.frozen.unit(unit.unit).connector.name, step, failure))
+            Some((&migration.frozen.unit(unit.unit).connector, step, failure))
         }
         _ => None,
     }

@@ -46,6 +46,21 @@ pub(super) fn cut(text: &str, width: usize) -> String {
     cut
 }
 
+/// The end of the text with `…` before it if it has more than so many columns: of a path the end says most.
+pub(super) fn cut_start(text: &str, width: usize) -> String {
+    let line = one_line(text);
+    let mut start = line.len();
+    let mut used = 1;
+    for (at, character) in line.char_indices().rev() {
+        used += character.width().unwrap_or(0);
+        if used > width {
+            break;
+        }
+        start = at;
+    }
+    if columns(&line) <= width { line } else { format!("…{}", &line[start..]) }
+}
+
 /// The text with line breaks and tabs as single spaces.
 pub(super) fn one_line(text: &str) -> String {
     let line: Vec<&str> = text.split(['\n', '\r', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect();
@@ -64,7 +79,8 @@ pub(super) fn right(text: &str, width: usize) -> String {
 
 /// Words in lines of at most `width` columns: the first begins with `first`, the others with as many spaces.
 pub(super) fn filled(first: &str, text: &str, width: usize) -> String {
-    let indent = columns(first);
+    // Where the first words are too long, what follows goes below them.
+    let indent = if columns(first) * 2 > width { 4 } else { columns(first) };
     let words = text.split_whitespace().map(|word| harmless(word).into_owned());
     flow(first, indent, words, " ", width)
 }
@@ -82,7 +98,7 @@ pub(super) fn names<T: AsRef<str>>(names: &[T], indent: usize, width: usize) -> 
 fn flow(first: &str, indent: usize, pieces: impl Iterator<Item = String>, between: &str, width: usize) -> String {
     let width = width.max(indent + NARROWEST);
     let mut text = String::from(first);
-    let mut used = indent;
+    let mut used = columns(first);
     let mut fresh = true;
     for piece in pieces {
         let wide = columns(&piece);
@@ -102,6 +118,25 @@ fn flow(first: &str, indent: usize, pieces: impl Iterator<Item = String>, betwee
     }
     text.push('\n');
     text
+}
+
+/// A line of a file in rows of at most `width` columns less `indent`, cut anywhere; later rows are set in by two.
+pub(super) fn folded(line: &str, indent: usize, width: usize) -> Vec<String> {
+    let room = width.saturating_sub(indent).max(NARROWEST);
+    let mut rows = vec![String::new()];
+    let mut used = 0;
+    for character in harmless(&line.replace('\t', "    ")).chars() {
+        let wide = character.width().unwrap_or(0);
+        if used + wide > room {
+            rows.push("  ".to_owned());
+            used = 2;
+        }
+        if let Some(row) = rows.last_mut() {
+            row.push(character);
+        }
+        used += wide;
+    }
+    rows
 }
 
 /// Rows of cells as a table without lines. The last column is cut where the line would be too long.
@@ -134,6 +169,16 @@ pub(super) fn duration(duration: Duration) -> String {
         10..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
         _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+/// A time that is not known exactly: `6 s`, `3 min`, `2 h 10 min`.
+pub(super) fn about(duration: Duration) -> String {
+    let seconds = duration.as_secs() + 1;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds / 600 % 6 * 10),
     }
 }
 

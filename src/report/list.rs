@@ -16,7 +16,7 @@ use crate::select::{Listed, Listing};
 /// How many reasons for leaving connectors out are named where these connectors are not listed.
 const REASONS: usize = 5;
 
-/// The connectors that are in, one line each; with `all` those left out too. The last line counts.
+/// The connectors that are in, one line each, however long it is: lists are searched line by line; with `all` those left out too. The last line counts.
 ///
 /// The listing's warnings are not part of it: they belong on another stream, see [`crate::diagnostic::render`].
 pub fn text(listing: &Listing, all: bool, style: &Style) -> String {
@@ -24,7 +24,7 @@ pub fn text(listing: &Listing, all: bool, style: &Style) -> String {
     let mut text = String::new();
     if !shown.is_empty() {
         let rows = std::iter::once(header(all)).chain(shown.iter().map(|listed| row(listed, all))).collect::<Vec<_>>();
-        for (at, line) in table(&rows, style.width).iter().enumerate() {
+        for (at, line) in table(&rows, usize::MAX).iter().enumerate() {
             let ink = match at {
                 0 => Some(Ink::Heading),
                 _ if !shown[at - 1].selected => Some(Ink::Faint),
@@ -77,7 +77,7 @@ fn summary(listing: &Listing, all: bool, style: Style) -> String {
     };
     let mut text = format!("{}\n", style.paint(Ink::Heading, said));
     if selected < total && !all {
-        text.push_str("Left out:\n");
+        text.push_str("Left out (`--all` names them):\n");
         let reasons = reasons(listing);
         for (reason, number) in reasons.iter().take(REASONS) {
             text.push_str(&filled(&format!("  {number:>5}  "), reason, style.width));

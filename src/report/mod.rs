@@ -9,7 +9,9 @@
 
 mod causes;
 mod layout;
+mod line;
 mod style;
+mod versions;
 
 pub mod actions;
 pub mod check;

@@ -1,9 +1,11 @@
 //! `cutover runs`: the runs of a repository, newest first.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::layout::{ago, columns, cut, one_line, padded};
+use super::layout::{ago, columns, names, one_line, padded};
 use super::run::Standing;
 use super::schema;
 use super::style::{Ink, Style};
@@ -42,9 +44,15 @@ pub fn text(rows: &[Row], now: Timestamp, style: &Style) -> String {
             });
             text.push_str("  ");
         }
-        let last = cut(&line[4], style.width.saturating_sub(used).max(20));
-        text.push_str(&if at == 0 { style.paint(Ink::Heading, last) } else { last });
-        text.push('\n');
+        match at {
+            0 => {
+                let _ = writeln!(text, "{}", style.paint(Ink::Heading, &line[4]));
+            }
+            _ => {
+                let parts: Vec<&str> = line[4].split(", ").collect();
+                text.push_str(names(&parts, used, style.width).trim_start());
+            }
+        }
     }
     text
 }
@@ -67,7 +75,7 @@ fn ink(row: &Row) -> Option<Ink> {
 fn line(row: &Row, now: Timestamp) -> [String; 5] {
     let age = ago(now.as_second() - row.header.created_at.as_second());
     let (state, counts) = match &row.standing {
-        Ok((standing, counts)) => (standing.as_str(), format!("{}: {}", counts.total(), super::run::numbers(counts))),
+        Ok((standing, counts)) => (standing.as_str(), super::run::numbers(counts)),
         Err(why) => ("unreadable", one_line(why)),
     };
     [row.header.id.to_string(), one_line(&row.header.workflow), age, state.to_owned(), counts]

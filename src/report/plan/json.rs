@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use crate::plan::{Migration, PlannedOutcome, PlannedStep, PlannedUnit, UnitPlan};
 
 use super::super::causes::Cause;
+use super::super::versions::Versions;
 use super::super::{hint, schema};
-use super::unit::{DiffStat, Versions};
-use super::{Shape, failure, failures, name, shapes, warnings};
+use super::stat::DiffStat;
+use super::{Line, Shape, failure, failures, name, shapes, warnings};
 
 /// The whole plan: every selected connector with its steps, files and patch; the shapes of the diffs; what would fail.
 pub fn json(migration: &Migration, units: &[PlannedUnit]) -> Value {
@@ -26,8 +27,8 @@ pub fn json(migration: &Migration, units: &[PlannedUnit]) -> Value {
         "failures": failures(migration, units).iter().map(Cause::json).collect::<Vec<_>>(),
         "warnings": warnings(migration, units).iter().map(|warned| json!({
             "step": warned.step,
-            "message": warned.message,
-            "connectors": warned.connectors,
+            "message": warned.alike.line.text(),
+            "connectors": warned.alike.connectors.iter().map(|connector| &connector.name).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
     })
 }
@@ -106,7 +107,7 @@ fn shape(migration: &Migration, units: &[PlannedUnit], shape: &Shape) -> Value {
             "change": file.change,
             "added": range(&file.added),
             "deleted": range(&file.deleted),
-            "lines": file.lines,
+            "lines": file.lines.iter().map(Line::text).collect::<Vec<_>>(),
         })
     });
     let connectors: Vec<_> = shape.units.iter().map(|&at| name(migration, &units[at])).collect();

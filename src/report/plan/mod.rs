@@ -1,16 +1,23 @@
 //! `cutover plan`: what a run would do, connector by connector, with the shapes of its diffs.
 
+mod detail;
 mod json;
+mod sections;
 mod shape;
+mod stat;
 mod text;
-mod unit;
+
+use std::collections::BTreeMap;
 
 use crate::base::{StepId, UnitName};
-use crate::event::Failure;
+use crate::connector::Connector;
+use crate::event::{Failure, StepIndex, UnitIndex};
 use crate::plan::{Migration, PlannedUnit, UnitPlan};
 
 use super::causes::{Cause, causes};
+use super::line::{Alike, alike};
 
+pub use super::line::Line;
 pub use json::json;
 pub use shape::{Shape, ShapeFile, shapes};
 pub use text::text;
@@ -31,7 +38,7 @@ fn name<'a>(migration: &'a Migration, planned: &PlannedUnit) -> &'a UnitName {
 fn failures<'a>(migration: &'a Migration, units: &'a [PlannedUnit]) -> Vec<Cause<'a>> {
     causes(units.iter().filter_map(|planned| {
         let (step, failure) = failure(migration, planned)?;
-        Some((name(migration, planned), step, failure))
+        Some((&migration.frozen.unit(planned.unit).connector, step, failure))
     }))
 }
 
@@ -42,26 +49,32 @@ fn failure<'a>(migration: &'a Migration, planned: &'a PlannedUnit) -> Option<(Op
     }
 }
 
-/// Warnings that are the same, with the step that gave them and their connectors.
-struct Warned<'a> {
+/// What is said of the same step of several connectors in the same words.
+struct Said<'a> {
     step: &'a StepId,
-    message: &'a str,
-    connectors: Vec<&'a UnitName>,
+    alike: Alike<'a>,
 }
 
 /// What a person should look at; each warning once, the most frequent first.
-fn warnings<'a>(migration: &'a Migration, units: &'a [PlannedUnit]) -> Vec<Warned<'a>> {
-    let mut warned: Vec<Warned<'a>> = Vec::new();
-    for planned in units {
-        for (step, message) in planned.warnings() {
-            let (step, name) = (&migration.compiled.step(step).id, name(migration, planned));
-            match warned.iter_mut().find(|known| known.step == step && known.message == message) {
-                Some(known) if known.connectors.last() == Some(&name) => {}
-                Some(known) => known.connectors.push(name),
-                None => warned.push(Warned { step, message, connectors: vec![name] }),
-            }
-        }
+fn warnings<'a>(migration: &'a Migration, units: &'a [PlannedUnit]) -> Vec<Said<'a>> {
+    let said = units.iter().flat_map(|planned| planned.warnings().map(|(step, text)| (planned.unit, step, text)));
+    by_step(migration, said)
+}
+
+/// Words about steps, by step and by what is alike; the most frequent first.
+fn by_step<'a>(
+    migration: &'a Migration,
+    said: impl IntoIterator<Item = (UnitIndex, StepIndex, &'a str)>,
+) -> Vec<Said<'a>> {
+    let mut steps: BTreeMap<StepIndex, Vec<(&Connector, &str)>> = BTreeMap::new();
+    for (unit, step, text) in said {
+        steps.entry(step).or_default().push((&migration.frozen.unit(unit).connector, text));
     }
-    warned.sort_by_key(|warned| std::cmp::Reverse(warned.connectors.len()));
-    warned
+    let groups = steps.into_iter().flat_map(|(step, texts)| {
+        let step = &migration.compiled.step(step).id;
+        alike(texts).into_iter().map(move |alike| Said { step, alike })
+    });
+    let mut said: Vec<Said<'a>> = groups.collect();
+    said.sort_by_key(|said| std::cmp::Reverse(said.alike.connectors.len()));
+    said
 }

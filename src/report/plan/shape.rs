@@ -13,7 +13,8 @@ use regex::Regex;
 use crate::connector::Connector;
 use crate::plan::{ChangeKind, FileChange, Migration, PlannedUnit};
 
-use super::unit::Versions;
+use super::super::line::{Line, Placeholders};
+use super::super::versions::Versions;
 
 /// Diffs that are alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +38,8 @@ pub struct ShapeFile {
     pub added: RangeInclusive<usize>,
     /// Lines deleted, over all units of the shape.
     pub deleted: RangeInclusive<usize>,
-    /// The lines added and deleted, with `{name}`, `{old}`, `{new}`, `{date}`, `{hex}` and `{n}` where units differ.
-    /// Empty for a deleted file.
-    pub lines: Vec<String>,
+    /// The lines added and deleted. Empty for a deleted file.
+    pub lines: Vec<Line>,
 }
 
 /// The shapes of the units that change files, the most frequent first.
@@ -49,8 +49,8 @@ pub fn shapes(migration: &Migration, units: &[PlannedUnit]) -> Vec<Shape> {
         .map(|planned| {
             let connector = &migration.frozen.unit(planned.unit).connector;
             let versions = Versions::of(migration, planned);
-            let placeholders = Placeholders::of(connector, &versions);
-            let files = planned.files.iter().map(|file| placeholders.file(connector, file));
+            let placeholders = Placeholders::with_versions(connector, &versions);
+            let files = planned.files.iter().map(|file| shape_file(&placeholders, connector, file));
             (!planned.files.is_empty()).then(|| files.collect())
         })
         .collect();
@@ -79,6 +79,9 @@ impl Shape {
         for (known, new) in self.files.iter_mut().zip(files) {
             known.added = widened(&known.added, &new.added);
             known.deleted = widened(&known.deleted, &new.deleted);
+            for (known, new) in known.lines.iter_mut().zip(&new.lines) {
+                known.take(new);
+            }
         }
     }
 }
@@ -104,111 +107,45 @@ type Key = Vec<(String, &'static str, Vec<String>)>;
 
 /// What must be equal: not the amount of space between words, nor quotes around a placeholder.
 fn key(files: &[ShapeFile]) -> Key {
-    static QUOTED: LazyLock<Regex> = LazyLock::new(|| known(r#"["'`](\{(?:old|new|date|name|n|hex)\})["'`]"#));
-    let line = |line: &String| {
+    static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"["'`](\{[a-z]+\})["'`]"#).expect("the pattern is well-formed, which a test sees")
+    });
+    let line = |line: &Line| {
+        let line = line.pattern();
         let words: Vec<&str> = line.split_whitespace().collect();
         QUOTED.replace_all(&words.join(" "), "$1").into_owned()
     };
     files.iter().map(|file| (file.path.clone(), file.change.as_str(), file.lines.iter().map(line).collect())).collect()
 }
 
-/// The texts of one connector that others have otherwise.
-struct Placeholders {
-    texts: Vec<(String, &'static str)>,
+/// A file's change with placeholders for what others have otherwise.
+fn shape_file(placeholders: &Placeholders, connector: &Connector, file: &FileChange) -> ShapeFile {
+    let path = if connector.documentation.as_ref() == Some(&file.path) {
+        "documentation page".to_owned()
+    } else {
+        placeholders.names(file.path.below(&connector.path).unwrap_or(file.path.as_str())).pattern()
+    };
+    let lines = if file.change == ChangeKind::Deleted { Vec::new() } else { changed_lines(placeholders, &file.patch) };
+    let (added, deleted) = (file.added..=file.added, file.deleted..=file.deleted);
+    ShapeFile { path, change: file.change, added, deleted, lines }
 }
 
-impl Placeholders {
-    fn of(connector: &Connector, versions: &Versions) -> Self {
-        let mut texts = Vec::new();
-        let mut add = |text: &str, placeholder| {
-            if !text.is_empty() && !texts.iter().any(|(known, _)| known == text) {
-                texts.push((text.to_owned(), placeholder));
+/// The changed lines of a patch; what its header says of modes; that it is binary.
+fn changed_lines(placeholders: &Placeholders, patch: &str) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut in_hunks = false;
+    for line in patch.lines() {
+        in_hunks |= line.starts_with("@@");
+        if in_hunks {
+            if line.starts_with(['+', '-']) {
+                lines.push(placeholders.line(line.trim_end()));
             }
-        };
-        if versions.is_change() {
-            add(versions.after.as_deref().unwrap_or_default(), "{new}");
-        }
-        add(versions.before.as_deref().unwrap_or_default(), "{old}");
-        for name in [connector.name.as_str(), connector.technical_name.as_str()] {
-            add(name, "{name}");
-            add(&name.replace('-', "_"), "{name}");
-        }
-        Self { texts }
-    }
-
-    fn file(&self, connector: &Connector, file: &FileChange) -> ShapeFile {
-        let path = if connector.documentation.as_ref() == Some(&file.path) {
-            "documentation page".to_owned()
-        } else {
-            self.apply(file.path.below(&connector.path).unwrap_or(file.path.as_str()), false)
-        };
-        let lines = if file.change == ChangeKind::Deleted { Vec::new() } else { self.lines(&file.patch) };
-        let (added, deleted) = (file.added..=file.added, file.deleted..=file.deleted);
-        ShapeFile { path, change: file.change, added, deleted, lines }
-    }
-
-    /// The changed lines of a patch; what its header says of modes; that it is binary.
-    fn lines(&self, patch: &str) -> Vec<String> {
-        let mut lines = Vec::new();
-        let mut in_hunks = false;
-        for line in patch.lines() {
-            in_hunks |= line.starts_with("@@");
-            if in_hunks {
-                if line.starts_with(['+', '-']) {
-                    lines.push(self.apply(line.trim_end(), true));
-                }
-            } else if line.starts_with("old mode") || line.starts_with("new mode") {
-                lines.push(line.to_owned());
-            } else if line.starts_with("GIT binary patch") {
-                lines.push("binary content".to_owned());
-                break;
-            }
-        }
-        lines
-    }
-
-    fn apply(&self, text: &str, numbers: bool) -> String {
-        static DATE: LazyLock<Regex> = LazyLock::new(|| known(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b"));
-        static HEX: LazyLock<Regex> = LazyLock::new(|| known(r"\b[0-9a-f]{12,}\b"));
-        static NUMBER: LazyLock<Regex> = LazyLock::new(|| known(r"[0-9]+"));
-        let mut text = text.to_owned();
-        for (from, to) in &self.texts {
-            text = replaced(&text, from, to);
-        }
-        if numbers {
-            text = DATE.replace_all(&text, "{date}").into_owned();
-            text = HEX.replace_all(&text, "{hex}").into_owned();
-            text = NUMBER.replace_all(&text, "{n}").into_owned();
-        }
-        text
-    }
-}
-
-/// Replaces a text where it is not a part of a longer name or number.
-fn replaced(text: &str, from: &str, to: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    let mut rest = 0;
-    for (at, _) in text.match_indices(from) {
-        let end = at + from.len();
-        let part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-        let digit_after_dot = |mut after: std::str::Chars<'_>| {
-            after.next() == Some('.') && after.next().is_some_and(|c| c.is_ascii_digit())
-        };
-        // The sign of a diff's line is not a part of what follows it.
-        let before = text[..at].chars().next_back().filter(|_| at > 1);
-        let inside = before.is_some_and(|c| part(c) || c == '.')
-            || text[end..].chars().next().is_some_and(part)
-            || digit_after_dot(text[end..].chars());
-        if !inside {
-            result.push_str(&text[rest..at]);
-            result.push_str(to);
-            rest = end;
+        } else if line.starts_with("old mode") || line.starts_with("new mode") {
+            lines.push(Line::of(line));
+        } else if line.starts_with("GIT binary patch") {
+            lines.push(Line::of("binary content"));
+            break;
         }
     }
-    result.push_str(&text[rest..]);
-    result
-}
-
-fn known(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is well-formed, which a test sees")
+    lines
 }

@@ -14,7 +14,7 @@ use crate::engine::{Observer, Progress};
 use crate::event::UnitOutcome;
 use crate::plan::Migration;
 
-use super::super::layout::{columns, cut, duration, padded, right};
+use super::super::layout::{about, columns, cut, duration, padded, right};
 use super::super::run::numbers;
 use super::super::style::{Ink, Style};
 use super::tally::{Busy, Tally};
@@ -191,8 +191,8 @@ pub(super) fn frame(migration: &Migration, tally: &Tally, style: Style, now: Ins
     let total = migration.frozen.units.len();
     let elapsed = duration(tally.elapsed(now));
     let clock = match tally.expected(total, now) {
-        Some(left) if style.width < NARROW => format!("{elapsed}, {} left", duration(left)),
-        Some(left) => format!("in {elapsed}, about {} left", duration(left)),
+        Some(left) if style.width < NARROW => format!("{elapsed}, {} left", about(left)),
+        Some(left) => format!("in {elapsed}, about {} left", about(left)),
         None => elapsed,
     };
     let mut counts = String::new();
@@ -204,7 +204,10 @@ pub(super) fn frame(migration: &Migration, tally: &Tally, style: Style, now: Ins
         let _ = write!(counts, "{comma}{} before", tally.before());
     }
     let busy = tally.busy();
-    let shown = if busy.len() > WORKERS { WORKERS - 1 } else { busy.len() };
+    // Connectors that only wait for their turn are told of where there is nothing else to tell.
+    let at_steps = busy.iter().filter(|(_, busy)| busy.step.is_some()).count();
+    let worth = if at_steps == 0 { busy.len() } else { at_steps };
+    let shown = if busy.len() > worth.min(WORKERS) { worth.min(WORKERS - 1) } else { worth };
     let names: Vec<String> = busy.iter().take(shown).map(|(unit, _)| words::name(migration, *unit)).collect();
     let widest = names.iter().map(|name| columns(name)).max().unwrap_or(0).min(style.width / 2);
     let mut workers: Vec<String> = busy
@@ -213,7 +216,7 @@ pub(super) fn frame(migration: &Migration, tally: &Tally, style: Style, now: Ins
         .map(|((_, busy), name)| format!("  {}  {}", padded(&cut(name, widest), widest), doing(migration, busy, now)))
         .collect();
     if busy.len() > shown {
-        workers.push(format!("  and {} more", busy.len() - shown));
+        workers.push(format!("  and {} more under way", busy.len() - shown));
     }
     Frame { ended: tally.ended(), clock, counts, workers }
 }

@@ -8,6 +8,9 @@ mod plain;
 mod tally;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 

@@ -15,7 +15,7 @@ pub fn json(verb: &str, facts: &Facts<'_>) -> Value {
     let units = units(facts);
     let failures = causes(units.iter().filter_map(|unit| {
         let (step, failure) = unit.failure(facts)?;
-        Some((&unit.connector.name, step, failure))
+        Some((unit.connector, step, failure))
     }));
     json!({
         "schema": schema(verb),

@@ -2,12 +2,16 @@
 
 use std::fmt::Write as _;
 
-use crate::base::{StepId, UnitName, count};
-use crate::event::{Counts, Failure, StepState, UnitIndex};
+use crate::base::{StepId, count};
+use crate::connector::Connector;
+use crate::event::{Counts, Failure, StepState, UnitIndex, UnitOutcome};
 
-use super::super::causes::{self, causes};
+use crate::workflow::Scope;
+
+use super::super::causes::{self, alike_text, causes};
 use super::super::hint;
 use super::super::layout::{duration, filled, names, one_line};
+use super::super::line::alike;
 use super::super::style::{Ink, Style};
 use super::Facts;
 use super::unit::{UnitFacts, units};
@@ -40,7 +44,7 @@ pub fn text(facts: &Facts<'_>, style: &Style) -> String {
         Ink::Attention,
         one_by_one(facts, &units, "closed-by-human", style),
     );
-    section("A step of the run", Ink::Bad, of_the_run(facts, style));
+    section("Failed for the whole run", Ink::Bad, of_the_run(facts, style));
     section(&titled("Blocked", "blocked"), Ink::Attention, by_reason(facts, &units, "blocked", style));
     section(&titled("Failed", "failed"), Ink::Bad, failed(facts, &units, style));
     section("Warnings", Ink::Attention, warnings(facts, &units, style));
@@ -97,10 +101,20 @@ fn by_reason(facts: &Facts<'_>, units: &[UnitFacts<'_>], outcome: &str, style: S
     groups.iter().map(group).collect()
 }
 
+/// A commit's id as people say it.
+fn short(commit: &str) -> &str {
+    commit.get(..10).unwrap_or(commit)
+}
+
 fn one_by_one(facts: &Facts<'_>, units: &[UnitFacts<'_>], outcome: &str, style: Style) -> String {
     let line = |unit: &UnitFacts<'_>| {
-        let reason = unit.reason(facts).unwrap_or_default();
-        filled("  ", &format!("{}: {reason}", unit.connector.name), style.width)
+        let reason = match &unit.outcome {
+            UnitOutcome::EditedByHuman { branch, found } => {
+                format!("branch {branch} has commit {}, which this run did not make", short(found))
+            }
+            _ => unit.reason(facts).unwrap_or_default(),
+        };
+        filled("  ", &format!("{}: {}", unit.connector.name, one_line(&reason)), style.width)
     };
     of(units, outcome).map(line).collect()
 }
@@ -128,17 +142,17 @@ fn under_way(facts: &Facts<'_>, units: &[UnitFacts<'_>], style: Style) -> String
 }
 
 fn failed(facts: &Facts<'_>, units: &[UnitFacts<'_>], style: Style) -> String {
-    let failures: Vec<(&UnitName, Option<&StepId>, &Failure)> = units
+    let failures: Vec<(&Connector, Option<&StepId>, &Failure)> = units
         .iter()
         .filter_map(|unit| {
             let (step, failure) = unit.failure(facts)?;
-            Some((&unit.connector.name, step, failure))
+            Some((unit.connector, step, failure))
         })
         .collect();
     let mut text = causes::text(&causes(failures.iter().copied()), style);
     // Only a process has a log.
     let logged = failures.iter().find(|(_, step, failure)| step.is_some() && !failure.tail.is_empty());
-    if let Some((name, Some(step), _)) = logged {
+    if let Some((Connector { name, .. }, Some(step), _)) = logged {
         let run = &facts.migration.frozen.run;
         text.push_str(&filled("  ", &format!("`cutover logs {run} {name} {step}` shows the whole log."), style.width));
     }
@@ -160,28 +174,17 @@ fn of_the_run(facts: &Facts<'_>, style: Style) -> String {
 
 /// What a person should look at; the same words of several connectors once.
 fn warnings(facts: &Facts<'_>, units: &[UnitFacts<'_>], style: Style) -> String {
-    let mut groups: Vec<(&StepId, &str, Vec<&str>)> = Vec::new();
-    for unit in units {
-        for step in facts.state.steps_of(unit.unit) {
-            let StepState::Succeeded(result) = &facts.state.unit(unit.unit).steps[step.position()] else { continue };
-            let (id, name) = (&facts.migration.compiled.step(step).id, unit.connector.name.as_str());
-            for warning in &result.warnings {
-                match groups.iter_mut().find(|(known, text, _)| *known == id && text == warning) {
-                    Some((.., members)) => members.push(name),
-                    None => groups.push((id, warning, vec![name])),
-                }
-            }
-        }
-    }
     let mut text = String::new();
-    for (step, warning, members) in groups {
-        match members.as_slice() {
-            [one] => text.push_str(&filled("  ", &format!("{one}, {step}: {}", one_line(warning)), style.width)),
-            many => {
-                let title = format!("{step}: {} ({})", one_line(warning), count(many.len(), "connector"));
-                text.push_str(&filled("  ", &title, style.width));
-                text.push_str(&names(many, 4, style.width));
-            }
+    for step in facts.migration.compiled.graph.of_scope(Scope::Unit) {
+        let said = units.iter().flat_map(|unit| {
+            let warnings = match &facts.state.unit(unit.unit).steps[step.position()] {
+                StepState::Succeeded(result) => result.warnings.as_slice(),
+                _ => &[],
+            };
+            warnings.iter().map(|warning| (unit.connector, warning.as_str()))
+        });
+        for alike in alike(said) {
+            text.push_str(&alike_text(facts.migration.compiled.step(step).id.as_str(), &alike, units.len(), style));
         }
     }
     text

@@ -1,4 +1,4 @@
-//! What is worked out of one planned unit: its versions, its numbers.
+//! A connector's version before and after a plan.
 
 use crate::edit::yaml;
 use crate::plan::{Migration, PlannedUnit};
@@ -45,24 +45,5 @@ fn version(migration: &Migration, metadata: &[u8]) -> Option<String> {
         serde_json::Value::String(text) => Some(text.clone()),
         serde_json::Value::Number(number) => Some(number.to_string()),
         _ => None,
-    }
-}
-
-/// Lines added and deleted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct DiffStat {
-    pub(super) files: usize,
-    pub(super) added: usize,
-    pub(super) deleted: usize,
-}
-
-impl DiffStat {
-    pub(super) fn of<'a>(units: impl IntoIterator<Item = &'a PlannedUnit>) -> Self {
-        let files = units.into_iter().flat_map(|planned| &planned.files);
-        files.fold(Self::default(), |sum, file| Self {
-            files: sum.files + 1,
-            added: sum.added + file.added,
-            deleted: sum.deleted + file.deleted,
-        })
     }
 }

@@ -1,0 +1,142 @@
+//! What the plan says of several connectors at once: shapes of diffs, what waits for the run, warnings.
+
+use std::fmt::Write as _;
+
+use crate::base::count;
+use crate::event::StepIndex;
+use crate::plan::{ChangeKind, Migration, PlannedOutcome, PlannedUnit, UnitPlan};
+use crate::workflow::Effect;
+
+use super::super::causes::alike_text;
+use super::super::layout::{columns, cut, filled, folded, one_line, padded};
+use super::super::style::{Ink, Style};
+use super::{Said, Shape, ShapeFile, by_step, name, warnings};
+
+/// How many shapes are shown with their lines.
+const SHAPES_IN_FULL: usize = 8;
+
+/// How many further shapes get a line each.
+const SHAPES_IN_SHORT: usize = 12;
+
+/// How many lines of a shape's file are shown.
+const SHAPE_LINES: usize = 8;
+
+/// The shapes, the most frequent first; each with an example and its lines.
+pub(super) fn shapes(migration: &Migration, units: &[PlannedUnit], shapes: &[Shape], style: Style) -> String {
+    if shapes.is_empty() {
+        return String::new();
+    }
+    let title = match shapes.len() {
+        1 => "All diffs have the same shape".to_owned(),
+        number => format!("The diffs have {}", count(number, "shape")),
+    };
+    let mut text = format!("\n{}\n", style.paint(Ink::Heading, title));
+    for shape in shapes.iter().take(SHAPES_IN_FULL) {
+        let example = one_line(name(migration, &units[shape.units[0]]).as_str());
+        let such = if shape.units.len() == 1 { example } else { format!("such as {example}") };
+        let head = format!("{}: {}, {such}", shape.label, count(shape.units.len(), "connector"));
+        let _ = writeln!(text, "  {}", style.paint(Ink::Attention, head));
+        let widest = shape.files.iter().map(|file| columns(&file.path)).max().unwrap_or(0).min(style.width / 2);
+        for file in &shape.files {
+            text.push_str(&shape_file(file, widest, style));
+        }
+    }
+    for shape in shapes.iter().skip(SHAPES_IN_FULL).take(SHAPES_IN_SHORT) {
+        let example = name(migration, &units[shape.units[0]]);
+        let files: Vec<String> = shape.files.iter().map(|file| format!("{} {}", file.path, change_of(file))).collect();
+        let such = if shape.units.len() == 1 { "" } else { "such as " };
+        let number = count(shape.units.len(), "connector");
+        let line = format!("{}: {number}, {such}{example}: {}", shape.label, files.join(", "));
+        let _ = writeln!(text, "  {}", cut(&line, style.width.saturating_sub(2).max(20)));
+    }
+    let rest = shapes.len().saturating_sub(SHAPES_IN_FULL + SHAPES_IN_SHORT);
+    if rest > 0 {
+        let _ = writeln!(text, "  and {} more; `--format json` has them all", count(rest, "shape"));
+    }
+    text
+}
+
+fn shape_file(file: &ShapeFile, widest: usize, style: Style) -> String {
+    let mut text = format!("     {}  {}\n", padded(&cut(&file.path, widest), widest), change_of(file));
+    for line in file.lines.iter().take(SHAPE_LINES) {
+        let line = line.text();
+        let ink = match line.as_bytes().first() {
+            Some(b'+') => Some(Ink::Good),
+            Some(b'-') => Some(Ink::Bad),
+            _ => None,
+        };
+        for row in folded(&line, 7, style.width) {
+            let row = ink.map_or_else(|| row.clone(), |ink| style.paint(ink, &row));
+            let _ = writeln!(text, "       {row}");
+        }
+    }
+    if file.lines.len() > SHAPE_LINES {
+        let _ = writeln!(text, "       … and {}", count(file.lines.len() - SHAPE_LINES, "more line"));
+    }
+    text
+}
+
+/// `+3 -1`, `removed (14 to 22 lines)`.
+fn change_of(file: &ShapeFile) -> String {
+    let range = |range: &std::ops::RangeInclusive<usize>| {
+        if range.start() == range.end() {
+            range.start().to_string()
+        } else {
+            format!("{} to {}", range.start(), range.end())
+        }
+    };
+    let signed = |sign: char, numbers: &std::ops::RangeInclusive<usize>| {
+        (*numbers.end() > 0).then(|| format!("{sign}{}", range(numbers)))
+    };
+    match file.change {
+        ChangeKind::Deleted if *file.deleted.end() == 1 => "removed (1 line)".to_owned(),
+        ChangeKind::Deleted => format!("removed ({} lines)", range(&file.deleted)),
+        ChangeKind::Added => format!("added (+{})", range(&file.added)),
+        ChangeKind::Modified => {
+            let parts: Vec<String> =
+                [signed('+', &file.added), signed('-', &file.deleted)].into_iter().flatten().collect();
+            parts.join(" ")
+        }
+    }
+}
+
+/// What only the run will do, step by step; and edits that only the run can tell.
+pub(super) fn in_the_run(migration: &Migration, units: &[PlannedUnit], style: Style) -> String {
+    let waiting = units.iter().filter(|planned| planned.outcome == UnitPlan::Changed).flat_map(|planned| {
+        let steps = planned.steps.iter().filter(|step| step.outcome == PlannedOutcome::InTheRun);
+        steps.map(|step| (planned.unit, step.step, step.detail.as_str()))
+    });
+    let is_edit = |step: StepIndex| migration.compiled.graph.node(step).effect == Effect::Edit;
+    let (edits, acts): (Vec<_>, Vec<_>) = waiting.partition(|(_, step, _)| is_edit(*step));
+    let all = changed(units);
+    let mut text = String::new();
+    for said in by_step(migration, acts) {
+        let number = said.alike.connectors.len();
+        let number = if number == all { format!("all {number}") } else { format!("{number} of {all}") };
+        text.push_str(&filled("  ", &format!("{}: {} ({number})", said.step, said.alike.line.text()), style.width));
+    }
+    if !text.is_empty() {
+        text.insert_str(0, &format!("\n{}\n", style.paint(Ink::Heading, "Only in the run")));
+    }
+    text + &section("Edits that only the run can tell", &by_step(migration, edits), all, style)
+}
+
+fn changed(units: &[PlannedUnit]) -> usize {
+    units.iter().filter(|planned| planned.outcome == UnitPlan::Changed).count()
+}
+
+/// What a person should look at.
+pub(super) fn warned(migration: &Migration, units: &[PlannedUnit], style: Style) -> String {
+    section("Warnings", &warnings(migration, units), changed(units), style)
+}
+
+fn section(title: &str, said: &[Said<'_>], all: usize, style: Style) -> String {
+    if said.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{}\n", style.paint(Ink::Attention, title));
+    for said in said {
+        text.push_str(&alike_text(said.step.as_str(), &said.alike, all, style));
+    }
+    text
+}
