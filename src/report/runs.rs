@@ -44,14 +44,11 @@ pub fn text(rows: &[Row], now: Timestamp, style: &Style) -> String {
             });
             text.push_str("  ");
         }
-        match at {
-            0 => {
-                let _ = writeln!(text, "{}", style.paint(Ink::Heading, &line[4]));
-            }
-            _ => {
-                let parts: Vec<&str> = line[4].split(", ").collect();
-                text.push_str(names(&parts, used, style.width).trim_start());
-            }
+        if at == 0 {
+            let _ = writeln!(text, "{}", style.paint(Ink::Heading, &line[4]));
+        } else {
+            let parts: Vec<&str> = line[4].split(", ").collect();
+            text.push_str(names(&parts, used, style.width).trim_start());
         }
     }
     text
