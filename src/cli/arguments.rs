@@ -46,6 +46,15 @@ pub(super) struct Selection {
     pub(super) limit: Option<usize>,
 }
 
+impl Selection {
+    /// Whether any filter is given.
+    pub(super) fn is_given(&self) -> bool {
+        let Self { name, language, support_level, metadata_query, modified, only, limit } = self;
+        let lists = [name, language, support_level, metadata_query];
+        lists.iter().any(|list| !list.is_empty()) || modified.is_some() || only.is_some() || limit.is_some()
+    }
+}
+
 /// A repository, a commit in it, and which of its connectors.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Target {

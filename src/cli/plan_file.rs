@@ -14,6 +14,7 @@ use crate::report;
 use super::Exit;
 use super::context::Context;
 use super::failed::Failed;
+use super::prepare::{Wishes, options};
 
 /// What the file says it is; the same object that `plan --format json` prints.
 const SCHEMA: &str = "cutover.plan/1";
@@ -59,7 +60,7 @@ pub(super) fn read(file: &Utf8Path) -> Result<Option<Frozen>, Failed> {
 }
 
 /// The migration of a plan file, if the repository is still as it was when it was planned.
-pub(super) fn migration(context: &Context, frozen: Frozen) -> Result<Migration, Failed> {
+pub(super) fn migration(context: &Context, mut frozen: Frozen, wishes: &Wishes) -> Result<Migration, Failed> {
     if context.base != frozen.base {
         let message = format!(
             "the plan is stale: it was made on {}, and the base is {} by now",
@@ -73,6 +74,7 @@ pub(super) fn migration(context: &Context, frozen: Frozen) -> Result<Migration, 
         let message = format!("the plan is stale: it was made by cutover {}, this is another version", frozen.tool);
         return Err(Failed::new(Exit::Stale, message).hint("plan again"));
     }
+    frozen.options = options(&frozen.workflow, wishes, frozen.units.len());
     let compiled = Compiled::new(frozen.workflow.clone())?;
     Ok(Migration { compiled, frozen, profile: context.profile.clone() })
 }

@@ -100,7 +100,8 @@ fn author(context: &Context, needed: bool) -> Result<Signature, Failed> {
     }
 }
 
-fn options(workflow: &Workflow, wishes: &Wishes, connectors: usize) -> RunOptions {
+/// How the run is carried out: the command line wins over the workflow.
+pub(super) fn options(workflow: &Workflow, wishes: &Wishes, connectors: usize) -> RunOptions {
     let max_failures = wishes.max_failures.or(workflow.max_failures).map(|most| match most {
         MaxFailures::Count(count) => count.get(),
         MaxFailures::Percent(percent) => connectors * usize::from(percent) / 100,

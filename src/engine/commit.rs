@@ -8,6 +8,7 @@ use std::thread;
 use crate::base::{RunId, StepId, sentence_list};
 use crate::event::{Checkpoint, Failure, FailureClass, Held, StepState, UnitIndex, UnitState};
 use crate::git::{CommitId, CommitRequest, GitError, ObjectIdError, Repository, Written};
+use crate::overlay::Overlay;
 use crate::plan::{Migration, text};
 use crate::workflow::Workflow;
 
@@ -20,7 +21,7 @@ const LONGEST_SUBJECT: usize = 72;
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// It is on its branch.
-    Committed(Checkpoint),
+    Committed(Option<Checkpoint>),
     /// The unit cannot go on.
     Failed(Failure),
     /// A person has the branch.
@@ -79,14 +80,9 @@ fn commit_all(
 fn judge(repository: &Repository, request: &CommitRequest, written: Written) -> Outcome {
     match written {
         Written::Committed { commit, tree } | Written::AlreadyThere { commit, tree } => {
-            Outcome::Committed(Checkpoint { commit: commit.to_string(), tree: tree.to_string() })
+            Outcome::Committed(Some(Checkpoint { commit: commit.to_string(), tree: tree.to_string() }))
         }
-        Written::Unchanged => match repository.commit_facts(&request.parent) {
-            Ok(facts) => {
-                Outcome::Committed(Checkpoint { commit: request.parent.to_string(), tree: facts.tree.to_string() })
-            }
-            Err(error) => Outcome::Failed(failure(&error)),
-        },
+        Written::Unchanged => Outcome::Committed(None),
         Written::Refused(error) => Outcome::Failed(failure(&error)),
         Written::Diverged { found, facts } => {
             let branch = &request.branch;
@@ -99,7 +95,8 @@ fn judge(repository: &Repository, request: &CommitRequest, written: Written) -> 
             };
             if let (true, Some(found), Some(facts)) = (same_work, found, &facts) {
                 // An earlier run of the same migration made the same change on the same base.
-                return Outcome::Committed(Checkpoint { commit: found.to_string(), tree: facts.tree.to_string() });
+                let checkpoint = Checkpoint { commit: found.to_string(), tree: facts.tree.to_string() };
+                return Outcome::Committed(Some(checkpoint));
             }
             if request.expected.is_some() {
                 return Outcome::Held(Held::EditedByHuman { branch: branch.clone(), found: place });
@@ -134,6 +131,7 @@ fn failure(error: &GitError) -> Failure {
 /// The request for a unit's next commit.
 pub(super) fn request(
     migration: &Migration,
+    repository: &Repository,
     unit: UnitIndex,
     state: &UnitState,
     bench: &Bench,
@@ -143,14 +141,14 @@ pub(super) fn request(
     let (parent, expected) = match &state.checkpoint {
         Some(checkpoint) => {
             let commit: CommitId = checkpoint.commit.parse().map_err(broken)?;
-            // A checkpoint without a commit of its own leaves the branch to be made.
-            (commit, (commit != frozen.base).then_some(commit))
+            (commit, Some(commit))
         }
         None => (frozen.base, None),
     };
     let Some(overlay) = &bench.overlay else {
         return Err(Failure::new(FailureClass::Machine, "the run itself has no files to commit"));
     };
+    keep_promise(migration, repository, unit, overlay)?;
     Ok(CommitRequest {
         branch: frozen.unit(unit).branch.clone(),
         expected,
@@ -160,6 +158,22 @@ pub(super) fn request(
         author: frozen.author.clone(),
         time: frozen.created_at,
     })
+}
+
+/// A run that carries out a plan makes the trees that the plan promised, or stops.
+fn keep_promise(
+    migration: &Migration,
+    repository: &Repository,
+    unit: UnitIndex,
+    overlay: &Overlay,
+) -> Result<(), Failure> {
+    let Some(promised) = &migration.frozen.unit(unit).promised_tree else { return Ok(()) };
+    let tree = repository.compute_tree(&migration.frozen.base, overlay.changes()).map_err(|error| failure(&error))?;
+    if tree.to_string() == *promised {
+        return Ok(());
+    }
+    let message = format!("its edits make the tree {}, and the plan promised {promised}", tree.short());
+    Err(Failure::new(FailureClass::Conflict, message).cause("its edits are not those of the plan").hint("plan again"))
 }
 
 /// The message: a subject, a line for each step that changed something, the trailers.

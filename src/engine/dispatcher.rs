@@ -112,7 +112,7 @@ pub(super) struct Dispatcher {
 
 /// What units are restored from, until the run's own steps are done.
 pub(super) struct JobParts {
-    repository: Repository,
+    pub(super) repository: Repository,
     base: Arc<dyn crate::base::Tree>,
     journal: crate::journal::Journal,
 }

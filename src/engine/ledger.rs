@@ -87,9 +87,7 @@ impl Dispatcher {
                 (self.observer)(Progress::Working { unit, step: Some(step) });
                 let (migration, forge, bench) =
                     (Arc::clone(&self.migration), Arc::clone(&self.forge), self.bench(unit));
-                let base = migration.frozen.base.to_string();
                 let head = self.state.unit(unit).checkpoint.as_ref().map(|checkpoint| checkpoint.commit.clone());
-                let head = head.filter(|head| *head != base);
                 self.answer(async move {
                     let published = publish::publish(&migration, &forge, unit, step, &bench, head.as_deref()).await;
                     Message::Published(unit, step, Box::new(published))
@@ -97,7 +95,13 @@ impl Dispatcher {
             }
             Deferred::Commit(unit) => {
                 self.in_flight += 1;
-                match commit::request(&self.migration, unit, self.state.unit(unit), &self.bench(unit)) {
+                match commit::request(
+                    &self.migration,
+                    &self.job_parts.repository,
+                    unit,
+                    self.state.unit(unit),
+                    &self.bench(unit),
+                ) {
                     Ok(request) => self.committer.request(unit, request),
                     Err(failure) => {
                         let outcome = Box::new(commit::Outcome::Failed(failure));

@@ -226,9 +226,9 @@ pub enum Event {
         /// Which unit.
         #[serde(rename = "u")]
         unit: UnitIndex,
-        /// The commit, and the tree in it.
-        #[serde(rename = "c")]
-        checkpoint: Checkpoint,
+        /// The commit, and the tree in it; `None` if the edits took each other back and left nothing to commit.
+        #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+        checkpoint: Option<Checkpoint>,
     },
     /// The definition of done was checked.
     Verified {

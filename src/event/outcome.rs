@@ -167,8 +167,12 @@ impl RunState {
             _ => {}
         }
         let steps = || self.steps_of(unit).map(|step| &state.steps[step.position()]);
-        let changed = steps().any(|step| matches!(step, StepState::Succeeded(result) if result.changed));
-        if changed || state.checkpoint.is_some() {
+        // Edits that left nothing to commit have changed nothing.
+        let acted = self.steps_of(unit).any(|step| {
+            let changed = matches!(&state.steps[step.position()], StepState::Succeeded(result) if result.changed);
+            changed && !self.graph().node(step).writes
+        });
+        if acted || state.checkpoint.is_some() {
             return UnitOutcome::Changed;
         }
         let mut reasons = steps().map(|step| match step {

@@ -357,7 +357,9 @@ impl RunState {
                     return Err(unfit(*unit, "committed", "it has no edits to commit"));
                 }
                 state.uncommitted.clear();
-                state.checkpoint = Some(checkpoint.clone());
+                if let Some(checkpoint) = checkpoint {
+                    state.checkpoint = Some(checkpoint.clone());
+                }
             }
             Event::Verified { unit, unmet } => {
                 self.check_unit(*unit)?;

@@ -76,15 +76,20 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
 }
 
 fn migration(context: &Context, arguments: &Arguments) -> Result<Migration, Failed> {
-    if let Some(frozen) = plan_file::read(Utf8Path::new(&arguments.workflow.workflow))? {
-        return plan_file::migration(context, frozen);
-    }
     let wishes = Wishes {
         jobs: arguments.jobs.map(NonZeroUsize::get),
         fail_fast: arguments.fail_fast,
         max_failures: arguments.max_failures,
         needs_author: !arguments.in_place,
     };
+    let WorkflowArguments { workflow, input, date } = &arguments.workflow;
+    if let Some(frozen) = plan_file::read(Utf8Path::new(workflow))? {
+        if !input.is_empty() || date.is_some() || arguments.target.selection.is_given() {
+            return Err(Failed::usage("a plan says itself which connectors, inputs and date it is for")
+                .hint("leave those options out, or plan again with them"));
+        }
+        return plan_file::migration(context, frozen, &wishes);
+    }
     prepare(context, &arguments.workflow, &arguments.target.selection, &wishes)
 }
 
