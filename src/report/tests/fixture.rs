@@ -214,7 +214,7 @@ impl Fixture {
                     events.push(succeeded(unit, step, false, "it ended with exit code 0"));
                 }
                 "pull-request" => {
-                    events.push(Event::Committed { unit, checkpoint: checkpoint(at) });
+                    events.push(Event::Committed { unit, checkpoint: Some(checkpoint(at)) });
                     events.push(Event::Started { unit, step, attempt: 1 });
                     if at % 10 == 4 {
                         events.push(Event::Held { unit, by: self.held(at) });
@@ -233,7 +233,7 @@ impl Fixture {
                         row.warnings.push("the table has rows in no order".to_owned());
                     }
                     events.push(Event::Succeeded { unit, step, result: row });
-                    events.push(Event::Committed { unit, checkpoint: checkpoint(at + 1000) });
+                    events.push(Event::Committed { unit, checkpoint: Some(checkpoint(at + 1000)) });
                 }
                 _ => events.push(succeeded(unit, step, true, "what the step did")),
             }
