@@ -106,6 +106,7 @@ pub(super) struct Dispatcher {
     pub(super) batch: u64,
     pub(super) processes: Pool,
     pub(super) publications: Pool,
+    /// Units that failed in this process: whoever resumes a run has a fresh budget.
     pub(super) failures: usize,
     pub(super) fatal: Option<EngineError>,
 }
@@ -187,7 +188,6 @@ impl Dispatcher {
     }
 
     async fn run(mut self, mut interrupts: watch::Receiver<Interrupt>) -> Result<Ended, EngineError> {
-        self.failures = self.state.counts().failed;
         self.open_run()?;
         let mut messages = Vec::new();
         let mut listening = true;
