@@ -1,6 +1,6 @@
 //! Plain text: replacing what a literal or a regular expression matches.
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use super::{Edit, EditError, Splice};
 
@@ -9,8 +9,7 @@ use super::{Edit, EditError, Splice};
 pub enum Pattern {
     /// Exactly this text.
     Literal(String),
-    /// A regular expression in the syntax of the crate `regex`; `^` and `$` match at the text's ends unless
-    /// it says `(?m)`.
+    /// A regular expression in the syntax of the crate `regex`; `^` and `$` match at lines, however they end.
     Regex(Regex),
 }
 
@@ -22,7 +21,8 @@ impl Pattern {
 
     /// A regular expression.
     pub fn regex(pattern: &str) -> Result<Self, EditError> {
-        Regex::new(pattern).map(Self::Regex).map_err(|error| EditError::Pattern {
+        let built = RegexBuilder::new(pattern).multi_line(true).crlf(true).build();
+        built.map(Self::Regex).map_err(|error| EditError::Pattern {
             pattern: pattern.to_owned(),
             message: match error {
                 regex::Error::CompiledTooBig(limit) => format!("it needs more than {limit} bytes of memory"),
@@ -115,6 +115,13 @@ mod tests {
             replaced("FROM python:3.9\nRUN x\n", &pattern, "FROM $1:3.11", Some(1)).unwrap(),
             "FROM python:3.11\nRUN x\n"
         );
+    }
+
+    #[test]
+    fn a_regular_expression_sees_lines_however_they_end() {
+        let pattern = Pattern::regex("^RUN .*$").unwrap();
+        assert_eq!(replaced("FROM x\nRUN y\n", &pattern, "# none", Some(1)).unwrap(), "FROM x\n# none\n");
+        assert_eq!(replaced("FROM x\r\nRUN y\r\n", &pattern, "# none", Some(1)).unwrap(), "FROM x\r\n# none\r\n");
     }
 
     #[test]
