@@ -125,9 +125,9 @@ fn one(
     let compiled = unit.migration.compiled.step(step);
     let planned = |outcome, detail: String| PlannedStep { step, outcome, detail, warnings: vec![] };
     if !matches!(compiled.deed, StepDeed::Edit(..)) {
-        *executed |= matches!(compiled.deed, StepDeed::Run(_));
         return match announce(unit, step, overlay, outputs) {
             Ok(Some(detail)) => {
+                *executed |= matches!(compiled.deed, StepDeed::Run(_));
                 outputs.add_unknown(compiled);
                 planned(PlannedOutcome::InTheRun, detail)
             }
