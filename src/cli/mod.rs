@@ -4,11 +4,13 @@
 mod arguments;
 mod carry;
 mod context;
+mod demo;
 mod exit;
 mod failed;
 mod plan_file;
 mod prepare;
 mod secrets;
+mod shell;
 mod state;
 mod terminal;
 mod verb;
@@ -17,6 +19,8 @@ mod workflow_file;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use failed::Failed;
 
 pub use exit::Exit;
 
@@ -76,7 +80,20 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };
-    let done = match cli.verb {
+    match perform(cli.verb) {
+        Ok(exit) => exit.into(),
+        Err(failed) => failed.tell().into(),
+    }
+}
+
+/// Carries a command out as if it had been typed, program name first.
+fn carry_out<'a>(words: impl Iterator<Item = &'a str>) -> Result<Exit, Failed> {
+    let cli = Cli::try_parse_from(words).map_err(|error| Failed::usage(error.to_string()))?;
+    perform(cli.verb)
+}
+
+fn perform(verb: Verb) -> Result<Exit, Failed> {
+    match verb {
         Verb::List(arguments) => verb::list::run(&arguments),
         Verb::Plan(arguments) => verb::plan::run(&arguments),
         Verb::Run(arguments) => verb::run::run(&arguments),
@@ -92,9 +109,5 @@ pub fn main() -> ExitCode {
         Verb::Init(arguments) => verb::init::run(&arguments),
         Verb::Completions(arguments) => verb::completions::run(&arguments),
         Verb::Demo(arguments) => verb::demo::run(&arguments),
-    };
-    match done {
-        Ok(exit) => exit.into(),
-        Err(failed) => failed.tell().into(),
     }
 }

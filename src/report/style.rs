@@ -17,6 +17,11 @@ impl Style {
         Self { colour: false, width }
     }
 
+    /// The text as a heading.
+    pub fn heading(self, text: &str) -> String {
+        self.paint(Ink::Heading, text)
+    }
+
     /// The text in this ink, if colours are used.
     pub(super) fn paint<T: fmt::Display>(self, ink: Ink, text: T) -> String {
         if self.colour { format!("\u{1b}[{}m{text}\u{1b}[0m", ink.code()) } else { text.to_string() }
