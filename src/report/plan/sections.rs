@@ -13,10 +13,10 @@ use super::super::style::{Ink, Style};
 use super::{Said, Shape, ShapeFile, by_step, name, warnings};
 
 /// How many shapes are shown with their lines.
-const SHAPES_IN_FULL: usize = 8;
+const SHAPES_IN_FULL: usize = 20;
 
 /// How many further shapes get a line each.
-const SHAPES_IN_SHORT: usize = 12;
+const SHAPES_IN_SHORT: usize = 10;
 
 /// How many lines of a shape's file are shown.
 const SHAPE_LINES: usize = 8;
@@ -31,14 +31,33 @@ pub(super) fn shapes(migration: &Migration, units: &[PlannedUnit], shapes: &[Sha
         number => format!("The diffs have {}", count(number, "shape")),
     };
     let mut text = format!("\n{}\n", style.paint(Ink::Heading, title));
-    for shape in shapes.iter().take(SHAPES_IN_FULL) {
+    for (at, shape) in shapes.iter().enumerate().take(SHAPES_IN_FULL) {
         let example = one_line(name(migration, &units[shape.units[0]]).as_str());
         let such = if shape.units.len() == 1 { example } else { format!("such as {example}") };
         let head = format!("{}: {}, {such}", shape.label, count(shape.units.len(), "connector"));
         let _ = writeln!(text, "  {}", style.paint(Ink::Attention, head));
-        let widest = shape.files.iter().map(|file| columns(&file.path)).max().unwrap_or(0).min(style.width / 2);
+        let widest = shape
+            .files
+            .iter()
+            .chain(&shapes[0].files)
+            .map(|file| columns(&file.path))
+            .max()
+            .unwrap_or(0)
+            .min(style.width / 2);
         for file in &shape.files {
-            text.push_str(&shape_file(file, widest, style));
+            // Only what sets a shape apart from those before it is shown again.
+            let known = shapes[..at].iter().find(|before| before.files.iter().any(|other| other.is_like(file)));
+            match known {
+                Some(before) => {
+                    let _ = writeln!(text, "     {}  as in {}", path(file, widest), before.label);
+                }
+                None => text.push_str(&shape_file(file, widest, style)),
+            }
+        }
+        // A file that is missing sets a shape apart too.
+        let stays = |file: &&ShapeFile| !shape.files.iter().any(|own| own.path == file.path);
+        for file in shapes[0].files.iter().filter(stays) {
+            let _ = writeln!(text, "     {}  stays, unlike in {}", path(file, widest), shapes[0].label);
         }
     }
     for shape in shapes.iter().skip(SHAPES_IN_FULL).take(SHAPES_IN_SHORT) {
@@ -47,7 +66,7 @@ pub(super) fn shapes(migration: &Migration, units: &[PlannedUnit], shapes: &[Sha
         let such = if shape.units.len() == 1 { "" } else { "such as " };
         let number = count(shape.units.len(), "connector");
         let line = format!("{}: {number}, {such}{example}: {}", shape.label, files.join(", "));
-        let _ = writeln!(text, "  {}", cut(&line, style.width.saturating_sub(2).max(20)));
+        text.push_str(&filled("  ", &line, style.width));
     }
     let rest = shapes.len().saturating_sub(SHAPES_IN_FULL + SHAPES_IN_SHORT);
     if rest > 0 {
@@ -56,8 +75,12 @@ pub(super) fn shapes(migration: &Migration, units: &[PlannedUnit], shapes: &[Sha
     text
 }
 
+fn path(file: &ShapeFile, widest: usize) -> String {
+    padded(&cut(&file.path, widest), widest)
+}
+
 fn shape_file(file: &ShapeFile, widest: usize, style: Style) -> String {
-    let mut text = format!("     {}  {}\n", padded(&cut(&file.path, widest), widest), change_of(file));
+    let mut text = format!("     {}  {}\n", path(file, widest), change_of(file));
     for line in file.lines.iter().take(SHAPE_LINES) {
         let line = line.text();
         let ink = match line.as_bytes().first() {
@@ -65,7 +88,7 @@ fn shape_file(file: &ShapeFile, widest: usize, style: Style) -> String {
             Some(b'-') => Some(Ink::Bad),
             _ => None,
         };
-        for row in folded(&line, 7, style.width) {
+        for row in folded(&without_padding(&line), 7, style.width) {
             let row = ink.map_or_else(|| row.clone(), |ink| style.paint(ink, &row));
             let _ = writeln!(text, "       {row}");
         }
@@ -74,6 +97,13 @@ fn shape_file(file: &ShapeFile, widest: usize, style: Style) -> String {
         let _ = writeln!(text, "       … and {}", count(file.lines.len() - SHAPE_LINES, "more line"));
     }
     text
+}
+
+/// The line with its indentation, and otherwise single spaces: the padding of tables is not what is read.
+fn without_padding(line: &str) -> String {
+    let text = line.trim_start_matches(['+', '-', ' ', '\t']);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    format!("{}{}", &line[..line.len() - text.len()], words.join(" "))
 }
 
 /// `+3 -1`, `removed (14 to 22 lines)`.

@@ -105,6 +105,13 @@ fn label(mut at: usize) -> String {
 /// Path, change and lines of each file.
 type Key = Vec<(String, &'static str, Vec<String>)>;
 
+impl ShapeFile {
+    /// Whether the file changes in the same way, names, versions, dates, numbers, spaces and quotes aside.
+    pub fn is_like(&self, other: &Self) -> bool {
+        key(std::slice::from_ref(self)) == key(std::slice::from_ref(other))
+    }
+}
+
 /// What must be equal: not the amount of space between words, nor quotes around a placeholder.
 fn key(files: &[ShapeFile]) -> Key {
     static QUOTED: LazyLock<Regex> = LazyLock::new(|| {

@@ -95,6 +95,18 @@ fn a_line_shows_placeholders_only_where_the_connectors_differ() {
 }
 
 #[test]
+fn what_a_shape_has_in_common_with_one_before_is_not_shown_again() {
+    let fixture = Fixture::of(12);
+    let text = text(&fixture.migration, &fixture.units, &SHORT, &Style::plain(100));
+    let outlier = text.split("\n  C: 1 connector, source-ginkgo\n").nth(1).unwrap();
+    assert!(outlier.starts_with("     Dockerfile          as in A\n     metadata.yaml       +2 -2\n"), "{outlier}");
+    assert!(outlier.contains("\n     documentation page  as in A\n"), "{outlier}");
+    let outlier = text.split("\n  B: 1 connector, destination-juniper\n").nth(1).unwrap();
+    let rows = "     Dockerfile          as in A\n     metadata.yaml       as in A\n     documentation page  stays, unlike in A\n";
+    assert!(outlier.starts_with(rows), "{outlier}");
+}
+
+#[test]
 fn a_changed_mode_and_binary_content_are_part_of_the_shape() {
     let workflow = "version: 1\nname: w\nsteps:\n  move:\n    uses: file.move\n    with: { from: Dockerfile, to: Containerfile }\n";
     let mut tree = tree(3);
