@@ -72,7 +72,7 @@ pub(super) async fn execute(
         return Executed::Interrupted;
     }
     if !exit.status.is_success() {
-        return failed(&setting, step, &exit).into();
+        return failed(&exit).into();
     }
     let declared = setting.migration.compiled.step(step).outputs.clone();
     let collected = tokio::task::spawn_blocking(move || collect(&workspace, &declared, &setting.redactor, &exit)).await;
@@ -195,15 +195,13 @@ fn collect(workspace: &Workspace, declared: &[String], redactor: &Redactor, exit
     Executed::Done { result, changes, contents }
 }
 
-fn failed(setting: &Setting, step: StepIndex, exit: &Exit) -> Failure {
+fn failed(exit: &Exit) -> Failure {
     let class = match exit.status {
         Status::TimedOut(_) => FailureClass::Timeout,
         _ => FailureClass::Process,
     };
-    let (run, step) = (&setting.migration.frozen.run, &setting.migration.compiled.step(step).id);
-    let failure = Failure::new(class, format!("its command {}", exit.status))
-        .hint(format!("`cutover logs {run} NAME {step}` shows the whole output"));
-    Failure { tail: exit.tail.clone(), ..failure }
+    // Where the whole output is depends on who asks; the report says it.
+    Failure { tail: exit.tail.clone(), ..Failure::new(class, format!("its command {}", exit.status)) }
 }
 
 fn process_failure(error: &ProcessError) -> Failure {
