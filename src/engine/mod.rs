@@ -20,9 +20,6 @@ mod retry;
 mod steps;
 mod workspace;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
