@@ -149,14 +149,7 @@ fn failed(facts: &Facts<'_>, units: &[UnitFacts<'_>], style: Style) -> String {
             Some((unit.connector, step, failure))
         })
         .collect();
-    let mut text = causes::text(&causes(failures.iter().copied()), style);
-    // Only a process has a log.
-    let logged = failures.iter().find(|(_, step, failure)| step.is_some() && !failure.tail.is_empty());
-    if let Some((Connector { name, .. }, Some(step), _)) = logged {
-        let run = &facts.migration.frozen.run;
-        text.push_str(&filled("  ", &format!("`cutover logs {run} {name} {step}` shows the whole log."), style.width));
-    }
-    text
+    causes::text(&causes(failures.iter().copied()), style)
 }
 
 /// A step of the run itself that failed: everything waits for it.
