@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::base::{SystemClock, count};
+use crate::base::SystemClock;
 use crate::engine::{Ended, Interrupt, Job, Observer, carry_out};
-use crate::event::{RunState, Stop, UnitOutcome};
+use crate::event::{RunState, Stop};
 use crate::journal::{Journal, Lock};
 use crate::plan::Migration;
 use crate::report;
@@ -17,7 +17,7 @@ use crate::report;
 use super::context::Context;
 use super::failed::Failed;
 use super::state::State;
-use super::{Exit, secrets, terminal};
+use super::{Exit, next, secrets, terminal};
 
 /// A run that this process has taken.
 pub(super) struct Taken {
@@ -130,7 +130,7 @@ fn listen(run: &str) -> Result<watch::Receiver<Interrupt>, Failed> {
 /// Prints the summary and says how it went.
 pub(super) fn conclude(carried: &Carried, verb: &str, json: bool, repo: &str) -> Result<Exit, Failed> {
     let Carried { migration, state, stopped, elapsed } = carried;
-    let next = what_next(migration, state, *stopped, repo);
+    let next = next::commands(migration, state, *stopped, repo);
     let facts = report::run::Facts {
         migration,
         state,
@@ -158,32 +158,4 @@ pub(super) fn exit(state: &RunState, stopped: Option<Stop>) -> Exit {
         }
         None => Exit::Done,
     }
-}
-
-/// The commands that a person would type next.
-pub(super) fn what_next(migration: &Migration, state: &RunState, stopped: Option<Stop>, repo: &str) -> Vec<String> {
-    let run = &migration.frozen.run;
-    let place = if repo == "." { String::new() } else { format!(" --repo {repo}") };
-    let counts = state.counts();
-    let mut next = Vec::new();
-    if stopped.is_some() || counts.open() > 0 {
-        next.push(format!("cutover resume{place} {run}  # go on with {}", count(counts.open(), "connector")));
-    }
-    if counts.failed + counts.blocked > 0 {
-        next.push(format!("cutover resume{place} {run} --retry-failed  # once the causes are mended"));
-    }
-    let with_log = state.connectors().find_map(|(unit, _)| match state.outcome(unit) {
-        UnitOutcome::Failed { step: Some(step), failure } if !failure.tail.is_empty() => Some((unit, step)),
-        _ => None,
-    });
-    if let Some((unit, step)) = with_log {
-        let name = &migration.frozen.unit(unit).connector.name;
-        let step = &migration.compiled.graph.node(step).id;
-        next.push(format!("cutover logs{place} {run} {name} {step}  # the whole output of a failed step"));
-    }
-    if counts.edited_by_human > 0 {
-        next.push(format!("cutover resume{place} {run} --adopt NAME  # take a branch that a person changed as it is"));
-    }
-    next.push(format!("cutover status{place} {run}"));
-    next
 }

@@ -7,6 +7,7 @@ mod context;
 mod demo;
 mod exit;
 mod failed;
+mod next;
 mod plan_file;
 mod prepare;
 mod secrets;

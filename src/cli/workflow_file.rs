@@ -58,6 +58,12 @@ pub(super) fn find(workflow: &str, context: Option<&Context>) -> Result<Found, F
     })
 }
 
+/// Whether a workflow can be named so: it is in `workflows/` of this working tree, or built in.
+pub(super) fn is_known(name: &str, repo: &Utf8Path) -> bool {
+    let has = |extension: &str| repo.join(format!("workflows/{name}.{extension}")).is_file();
+    has("yaml") || has("yml") || BUILT_IN.iter().any(|(known, _)| *known == name)
+}
+
 fn read(path: &Utf8Path, name: &str) -> Result<Found, Failed> {
     let bytes = std::fs::read(path).map_err(|error| Failed::usage(format!("failed to read {name}: {error}")))?;
     Ok(Found { name: name.to_owned(), bytes })

@@ -3,10 +3,10 @@
 use clap::Args;
 
 use crate::cli::arguments::RunTarget;
-use crate::cli::carry::{exit, what_next};
+use crate::cli::carry::exit;
 use crate::cli::failed::Failed;
 use crate::cli::state::{State, find_run};
-use crate::cli::{Exit, terminal};
+use crate::cli::{Exit, next, terminal};
 use crate::git::Repository;
 use crate::report;
 
@@ -24,10 +24,10 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let header = find_run(&journal, arguments.target.run.as_deref())?;
     let loaded = state.load(&repository, &journal, &header.id)?;
     let stopped = loaded.state.stopping();
-    let next = if loaded.is_held {
+    let commands = if loaded.is_held {
         Vec::new()
     } else {
-        what_next(&loaded.migration, &loaded.state, stopped, arguments.target.place.repo.as_str())
+        next::commands(&loaded.migration, &loaded.state, stopped, arguments.target.place.repo.as_str())
     };
     let facts = report::run::Facts {
         migration: &loaded.migration,
@@ -35,7 +35,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         stopped,
         elapsed: None,
         running: loaded.is_held,
-        next: &next,
+        next: &commands,
     };
     if arguments.target.output.is_json() {
         terminal::answer_json(&report::run::json("status", &facts))?;
