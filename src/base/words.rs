@@ -1,14 +1,23 @@
 //! Small things for sentences: counts, lists, and the word that was probably meant.
 
 /// The candidate nearest to a misspelt word, if one is near enough to suggest.
+///
+/// Near is what a few slips of the keyboard make of a word, or a word that was cut short. (Measures
+/// that reward a common beginning find every `source-…` like every other.)
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = word.to_lowercase();
+    let word = word.to_lowercase();
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(score, _)| *score > 0.8)
+        .map(|candidate| (likeness(&word, &candidate.to_lowercase()), candidate))
+        .filter(|(score, _)| *score > 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+fn likeness(word: &str, candidate: &str) -> f64 {
+    let slips = strsim::normalized_damerau_levenshtein(word, candidate);
+    let cut_short = word.len() >= 3 && candidate.starts_with(word);
+    if cut_short { slips.max(0.65) } else { slips }
 }
 
 /// `1 connector`, `2 connectors`, `0 connectors`.
@@ -41,6 +50,9 @@ mod tests {
     fn the_closest_word_is_suggested_only_when_it_is_close() {
         assert_eq!(closest("conectors", ["connectors", "steps"]), Some("connectors"));
         assert_eq!(closest("zzz", ["connectors", "steps"]), None);
+        assert_eq!(closest("lang", ["language", "limit"]), Some("language"));
+        assert_eq!(closest("source-harbo", ["source-smithy", "source-granary"]), None);
+        assert_eq!(closest("biuld", ["bump", "build"]), Some("build"));
     }
 
     #[test]

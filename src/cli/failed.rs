@@ -67,7 +67,7 @@ impl Failed {
             let _ = writeln!(err, "cutover: {message}");
         }
         if let Some(hint) = &self.hint {
-            let _ = writeln!(err, "  hint: {}", sentence(hint));
+            let _ = writeln!(err, "  {}", sentence(hint));
         }
         self.exit
     }

@@ -5,12 +5,13 @@ use std::fs;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
-use crate::base::{UnitName, closest, sentence_list};
+use crate::base::{RunId, UnitName, closest, sentence_list};
 use crate::cli::arguments::Place;
 use crate::cli::failed::Failed;
 use crate::cli::state::{State, find_run};
 use crate::cli::{Exit, terminal};
 use crate::git::Repository;
+use crate::journal::Journal;
 
 /// What `logs` takes.
 #[derive(Debug, Args)]
@@ -35,7 +36,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let directory = root.join(name.file_name());
     let logs = logs(&directory);
     if logs.is_empty() {
-        return Err(nothing(&root, &arguments.name, header.id.as_str()));
+        return Err(nothing(&state, &repository, &journal, &header.id, &arguments.name));
     }
     let wanted: Vec<&(String, Utf8PathBuf)> = match &arguments.step {
         None => logs.iter().collect(),
@@ -78,14 +79,20 @@ fn logs(directory: &Utf8Path) -> Vec<(String, Utf8PathBuf)> {
     logs.into_iter().map(|(step, _, path)| (step, path)).collect()
 }
 
-fn nothing(root: &Utf8Path, name: &str, run: &str) -> Failed {
-    let entries = root.read_dir_utf8().map(|entries| entries.flatten().collect::<Vec<_>>()).unwrap_or_default();
-    let names: Vec<&str> = entries.iter().map(camino::Utf8DirEntry::file_name).collect();
-    let failed = Failed::usage(format!("{name} has no logs in run {run}"));
-    match closest(name, names.iter().copied()) {
+/// Why there is nothing to show: no such connector, or none of its steps has run a process.
+fn nothing(state: &State, repository: &Repository, journal: &Journal, run: &RunId, name: &str) -> Failed {
+    let loaded = match state.load(repository, journal, run) {
+        Ok(loaded) => loaded,
+        Err(failed) => return failed,
+    };
+    let names: Vec<&str> = loaded.migration.frozen.units.iter().map(|unit| unit.connector.name.as_str()).collect();
+    if names.contains(&name) {
+        return Failed::usage(format!("{name} has no logs in run {run}"))
+            .hint("only steps that run a process have logs; `cutover status` shows what became of the others");
+    }
+    let failed = Failed::usage(format!("run {run} has no connector `{name}`"));
+    match closest(name, names) {
         Some(close) => failed.hint(format!("did you mean `{close}`?")),
-        None => {
-            failed.hint("only steps that run a process have logs; `cutover status` shows what became of the others")
-        }
+        None => failed.hint("`cutover status` names its connectors"),
     }
 }
