@@ -24,7 +24,8 @@ pub use subject::Subject;
 
 include!(concat!(env!("OUT_DIR"), "/actions.rs"));
 
-/// An edit: overlay in, overlay out. Pure and idempotent; knows no clock, disk or network.
+/// An edit: overlay in, overlay out. Pure and idempotent; knows no clock, disk or network. Where it fails, the overlay
+/// is as before.
 pub type EditFunction = Arc<dyn Fn(&Value, &Subject, &mut Overlay) -> Result<StepResult, Failure> + Send + Sync>;
 
 /// Says in a plan what a publication would do.
@@ -81,8 +82,11 @@ impl Action {
         Function: Fn(&With, &Subject, &mut Overlay) -> Result<StepResult, Failure> + Send + Sync + 'static,
     {
         let name = description.name;
-        let deed: EditFunction =
-            Arc::new(move |with, subject, overlay| function(&typed(name, with)?, subject, overlay));
+        let deed: EditFunction = Arc::new(move |with, subject, overlay| {
+            let with = typed(name, with)?;
+            let before = overlay.clone();
+            function(&with, subject, overlay).inspect_err(|_| *overlay = before)
+        });
         Self { spec: spec::<With>(description, Effect::Edit), deed: Deed::Edit(deed) }
     }
 

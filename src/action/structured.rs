@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::edit::{Edit, EditError, Format, ValuePath, json, toml, yaml};
+use crate::edit::{Edit, EditError, Format, Segment, ValuePath, json, toml, yaml};
 use crate::event::{Failure, FailureClass, StepResult};
 use crate::overlay::Overlay;
 
@@ -32,7 +32,7 @@ struct Set {
 struct Remove {
     /// The file, relative to the connector's directory.
     file: String,
-    /// The path of the key or item. One that is not there is no error.
+    /// The path of the key, which may lie within an item. One that is not there is no error.
     path: String,
 }
 
@@ -95,8 +95,15 @@ fn set(format: Format, overlay: &mut Overlay, with: &Set) -> Result<StepResult, 
 fn remove(format: Format, overlay: &mut Overlay, with: &Remove) -> Result<StepResult, Failure> {
     let path = &with.path;
     let file = overlay.locate(&with.file)?;
+    let value_path = parse(path)?;
+    if let Some(Segment::Index(_)) = value_path.segments().last() {
+        let message = format!("`{path}` names an item by its place, which the next item takes when it is gone");
+        return Err(Failure::new(FailureClass::Expression, message)
+            .cause("an item of a list cannot be removed by its place")
+            .hint("set the whole list to what it should be"));
+    }
     let text = overlay.text(&file)?;
-    let edit = take(format, &text, &parse(path)?).map_err(|error| in_file(&file, &error))?;
+    let edit = take(format, &text, &value_path).map_err(|error| in_file(&file, &error))?;
     if !edit.changed() {
         return Ok(unchanged(format!("{} has no {path}", file.file_name())));
     }
@@ -111,10 +118,11 @@ fn parse(path: &str) -> Result<ValuePath, Failure> {
     })
 }
 
-/// A value as people read it: text without quotes, long values cut.
+/// A value as people read it: text on one line and without quotes, long values cut.
 fn shown(value: &Value) -> String {
     const LONGEST: usize = 120;
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let on_one_line = |text: &&str| !text.contains(char::is_control);
+    let text = value.as_str().filter(on_one_line).map_or_else(|| value.to_string(), str::to_owned);
     if text.chars().count() <= LONGEST {
         return text;
     }

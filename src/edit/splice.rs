@@ -70,6 +70,17 @@ impl Edit {
         Self { text, splices }
     }
 
+    /// The same edit of the same text behind a byte order mark.
+    #[must_use]
+    pub(super) fn behind_mark(mut self) -> Self {
+        for splice in &mut self.splices {
+            splice.range.start += BYTE_ORDER_MARK.len_utf8();
+            splice.range.end += BYTE_ORDER_MARK.len_utf8();
+        }
+        self.text.insert(0, BYTE_ORDER_MARK);
+        self
+    }
+
     /// The edit between two texts as one splice: what lies between their common beginning and their common end.
     pub fn between(old: &str, new: &str) -> Self {
         let start = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
@@ -80,6 +91,15 @@ impl Edit {
         let new_end = new.len() - (old.len() - old_end);
         Self::apply(old, vec![Splice::replace(start..old_end, &new[start..new_end])])
     }
+}
+
+/// Says how a text is encoded; not part of its first line.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// What comes behind a text's byte order mark; `None` if it has none. Readers of Markdown and Dockerfiles take the
+/// mark for a letter, so that a heading, a table or an instruction on the first line would not be seen.
+pub(super) fn behind_mark(text: &str) -> Option<&str> {
+    text.strip_prefix(BYTE_ORDER_MARK)
 }
 
 /// The line of an offset, from 1.

@@ -142,11 +142,9 @@ impl<'a> Unit<'a> {
             Ok(Prepared::Undecided(reason)) => return Tried::Undecided(reason),
             Err(failure) => return Tried::Failed(failure),
         };
-        let before = overlay.clone();
         match function(&with, &subject, overlay) {
             Ok(result) => Tried::Done(result),
             Err(failure) => {
-                *overlay = before;
                 // A value that is not known yet may fail where the real one will not.
                 if failure.class == FailureClass::Expression && contains_unknown(&with) {
                     return Tried::Undecided("depends on a value that is known only in the run".to_owned());

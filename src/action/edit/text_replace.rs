@@ -7,7 +7,7 @@ use crate::action::failure::in_file;
 use crate::action::{Action, Description, changed, unchanged};
 use crate::base::count;
 use crate::edit::text::{self, Pattern};
-use crate::event::{Failure, FailureClass};
+use crate::event::{Failure, FailureClass, StepResult};
 use crate::workflow::OutputSpec;
 
 /// What `text.replace` takes.
@@ -41,7 +41,7 @@ pub fn action() -> Action {
     Action::edit(description, |with: &With, _, overlay| {
         let path = overlay.locate(&with.file)?;
         if with.optional && overlay.regular(&path)?.is_none() {
-            return Ok(unchanged(format!("there is no {}", path.file_name())));
+            return Ok(counted(unchanged(format!("there is no {}", path.file_name())), 0));
         }
         let before = overlay.text(&path)?;
         let pattern = if with.regex {
@@ -55,20 +55,24 @@ pub fn action() -> Action {
         // Done before: the old text is gone and the new one is there as often as it should be.
         let done = |wanted: usize| !with.regex && !with.find.is_empty() && already_done(&before, with, wanted);
         if with.count.is_some_and(done) {
-            return Ok(unchanged(format!("{} has the new text already", path.file_name())));
+            return Ok(counted(unchanged(format!("{} has the new text already", path.file_name())), 0));
         }
         let (edit, places) =
             text::replace(&before, &pattern, &with.replace, with.count).map_err(|error| in_file(&path, &error))?;
         let name = path.file_name();
-        let mut result = if edit.changed() {
+        Ok(if edit.changed() {
             overlay.write(&path, edit.text.into_bytes())?;
-            changed(format!("replace {} in {name}", count(places, "place")))
+            counted(changed(format!("replace {} in {name}", count(places, "place"))), places)
         } else {
-            unchanged(format!("nothing to replace in {name}"))
-        };
-        result.outputs.insert("count".to_owned(), places.into());
-        Ok(result)
+            counted(unchanged(format!("nothing to replace in {name}")), places)
+        })
     })
+}
+
+/// The result with its output.
+fn counted(mut result: StepResult, places: usize) -> StepResult {
+    result.outputs.insert("count".to_owned(), places.into());
+    result
 }
 
 fn already_done(text: &str, with: &With, wanted: usize) -> bool {

@@ -1,4 +1,4 @@
-//! `yaml.remove`: removes one key or item from a YAML file of the connector.
+//! `yaml.remove`: removes one key from a YAML file of the connector.
 
 use crate::action::structured::remove_action;
 use crate::action::{Action, Description};
@@ -8,7 +8,7 @@ use crate::edit::Format;
 pub fn action() -> Action {
     let description = Description {
         name: "yaml.remove",
-        summary: "Removes one key or item from a YAML file; everything else stays.",
+        summary: "Removes one key from a YAML file; everything else stays.",
         outputs: vec![],
         example: "uses: yaml.remove\nwith: { file: metadata.yaml, path: data.registries.oss.dockerImageTag }",
     };

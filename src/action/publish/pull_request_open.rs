@@ -78,7 +78,8 @@ async fn open(with: With, publishing: Publishing<'_>) -> Result<StepResult, Publ
 
 /// The same whether it was opened now or found: a resumed run tells no other story.
 fn result(pull_request: &PullRequest) -> StepResult {
-    let mut result = changed(format!("pull request {} is open", pull_request.number));
+    let state = if pull_request.state == PullRequestState::Merged { "merged" } else { "open" };
+    let mut result = changed(format!("pull request {} is {state}", pull_request.number));
     result.outputs.insert("number".to_owned(), pull_request.number.into());
     result.outputs.insert("url".to_owned(), pull_request.url.clone().into());
     result

@@ -22,6 +22,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 use semver::Version;
 
+use crate::edit::splice::behind_mark;
 use crate::edit::{Edit, Splice};
 use choose::Columns;
 pub use error::ChangelogError;
@@ -85,6 +86,10 @@ pub struct Added {
 
 /// Adds a row for a version to the page's changelog table; where it is there already, changes nothing.
 pub fn add(page: &str, entry: &Entry, about: &About<'_>) -> Result<Added, ChangelogError> {
+    if let Some(page) = behind_mark(page) {
+        let added = add(page, entry, about)?;
+        return Ok(Added { edit: added.edit.behind_mark(), ..added });
+    }
     check_entry(entry)?;
     let read = Page::read(page);
     let (table, columns) = choose::choose(page, &read, about)?;

@@ -14,6 +14,7 @@ use std::ops::Range;
 
 use parse_dockerfile::{Instruction, LabelInstruction};
 
+use crate::edit::splice::behind_mark;
 use crate::edit::{Edit, Splice};
 use words::{Pair, encode, pairs};
 
@@ -74,6 +75,7 @@ impl DockerfileError {
 /// The value of a label in the image that the Dockerfile builds: that of the last `LABEL` with the key in the final
 /// stage, or else in the earlier stage that it is built from. Variables stay as they are written.
 pub fn label(text: &str, key: &str) -> Result<Option<String>, DockerfileError> {
+    let text = behind_mark(text).unwrap_or(text);
     Ok(Labels::read(text)?.effective(key).map(|label| label.pair.value.clone()))
 }
 
@@ -81,6 +83,9 @@ pub fn label(text: &str, key: &str) -> Result<Option<String>, DockerfileError> {
 pub fn set_label(text: &str, key: &str, value: &str) -> Result<Edit, DockerfileError> {
     if value.contains(char::is_control) {
         return Err(DockerfileError::Value(key.to_owned()));
+    }
+    if let Some(text) = behind_mark(text) {
+        return set_label(text, key, value).map(Edit::behind_mark);
     }
     let labels = Labels::read(text)?;
     let label = labels.effective(key).ok_or_else(|| DockerfileError::NoLabel(key.to_owned()))?;

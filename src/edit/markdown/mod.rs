@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use crate::base::sentence_list;
+use crate::edit::splice::behind_mark;
 use crate::edit::{Edit, Splice};
 use outline::Outline;
 
@@ -139,6 +140,9 @@ pub fn replace_section(
     which: Which,
     body: &str,
 ) -> Result<Edit, MarkdownError> {
+    if let Some(text) = behind_mark(text) {
+        return replace_section(text, heading, until, which, body).map(Edit::behind_mark);
+    }
     let outline = Outline::read(text);
     let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let body = body.trim_matches(['\n', '\r']).replace("\r\n", "\n").replace('\n', ending);
