@@ -105,6 +105,9 @@ fn what_comes_out_is_what_the_case_says() {
 #[test]
 fn what_is_done_twice_is_done_once() {
     for_each(|Example { case, played, .. }| {
+        if case.except.contains_key("twice") {
+            return None;
+        }
         let same = match (&played.ending, &played.again) {
             (Ending::Done(first), Ending::Done(again)) => {
                 let is_edit = played.published.is_empty();

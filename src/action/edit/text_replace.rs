@@ -23,7 +23,8 @@ struct With {
     /// Whether `find` is a regular expression (the syntax of the `regex` crate, multi-line: `^` and `$` match at lines).
     #[serde(default)]
     regex: bool,
-    /// How many places there must be. Without it any number will do, none included.
+    /// How many places there must be. Without it any number will do, none included. A file in which this very text was
+    /// replaced before is left as it is; with `regex: true` that cannot be told, and it is refused.
     count: Option<usize>,
     /// Whether a file that is not there is no error.
     #[serde(default)]

@@ -179,6 +179,8 @@ impl Carriers {
     fn into_result(self) -> StepResult {
         let mut result = if self.changed.is_empty() {
             unchanged(format!("the version is {} already", self.new))
+        } else if self.old == self.new.to_string() {
+            changed(format!("follow the version {} in {}", self.new, sentence_list(&self.changed)))
         } else {
             changed(format!("bump {} to {} in {}", self.old, self.new, sentence_list(&self.changed)))
         };
