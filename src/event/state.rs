@@ -465,11 +465,8 @@ impl RunState {
     }
 
     fn check_unit(&self, unit: UnitIndex) -> Result<(), IllegalEvent> {
-        if unit.position() < self.units.len() {
-            Ok(())
-        } else {
-            Err(IllegalEvent::Unit { unit, units: self.units.len() })
-        }
+        let known = unit.position() < self.units.len();
+        known.then_some(()).ok_or(IllegalEvent::Unit { unit, units: self.units.len() })
     }
 
     fn check_step(&self, unit: UnitIndex, step: StepIndex) -> Result<(), IllegalEvent> {
