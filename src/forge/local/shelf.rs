@@ -32,6 +32,8 @@ pub(super) struct Shelf {
     by_head: HashMap<String, BTreeSet<u64>>,
     /// When the directory was last gone through; `None`: it has to be.
     seen: Option<Moment>,
+    /// Whether what killed processes left has been removed.
+    tidied: bool,
 }
 
 struct Known {
@@ -50,7 +52,7 @@ struct Moment {
 impl Shelf {
     pub(super) fn new(directory: &Utf8Path, clock: Arc<dyn Clock>) -> Self {
         let directory = directory.to_owned();
-        Self { directory, clock, known: BTreeMap::new(), by_head: HashMap::new(), seen: None }
+        Self { directory, clock, known: BTreeMap::new(), by_head: HashMap::new(), seen: None, tidied: false }
     }
 
     pub(super) fn find(&mut self, head: &str, mark: &Mark) -> Result<Option<PullRequest>, ForgeError> {
@@ -89,8 +91,10 @@ impl Shelf {
     fn open_group(&mut self, new: &[NewPullRequest]) -> Result<Vec<Result<PullRequest, ForgeError>>, ForgeError> {
         fs::create_dir_all(&self.directory).map_err(|error| ForgeError::io(&self.directory, &error))?;
         let lock = Lock::take(&self.directory)?;
-        if self.seen.is_none() {
+        // Not where it was only looked for something: that needs no lock.
+        if !self.tidied {
             self.remove_scratch_files()?;
+            self.tidied = true;
         }
         self.refresh()?;
         self.all_sound()?;
