@@ -75,7 +75,7 @@ pub(super) async fn execute(
         return failed(&exit).into();
     }
     let declared = setting.migration.compiled.step(step).outputs.clone();
-    let collected = tokio::task::spawn_blocking(move || collect(&workspace, &declared, &setting.redactor, &exit)).await;
+    let collected = tokio::task::spawn_blocking(move || collect(&workspace, &declared, &setting.redactor)).await;
     collected.unwrap_or_else(|_| lost_worker().into())
 }
 
@@ -152,7 +152,7 @@ fn variables(migration: &Migration, unit: UnitIndex, step: StepIndex, workspace:
 }
 
 /// What the process left: outputs and changed files.
-fn collect(workspace: &Workspace, declared: &[String], redactor: &Redactor, exit: &Exit) -> Executed {
+fn collect(workspace: &Workspace, declared: &[String], redactor: &Redactor) -> Executed {
     let given = match std::fs::read(workspace.output_file()) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(_) => String::new(),
@@ -186,10 +186,10 @@ fn collect(workspace: &Workspace, declared: &[String], redactor: &Redactor, exit
         let content = file.as_ref().map(|file| (file.mode, content_hash(&file.bytes)));
         files.push(FileRecord { path: path.clone(), content });
     }
-    let seconds = exit.duration.as_secs_f64();
+    // It stands in the commit's message, and a run that is resumed makes the same commit: no durations.
     let detail = match files.len() {
-        0 => format!("ran in {seconds:.1} s"),
-        changed => format!("ran in {seconds:.1} s, changing {}", count(changed, "file")),
+        0 => "run, changing nothing".to_owned(),
+        changed => format!("run, changing {}", count(changed, "file")),
     };
     let result = StepResult { changed: !files.is_empty(), detail, outputs, warnings: vec![], files };
     Executed::Done { result, changes, contents }
