@@ -13,7 +13,7 @@ use crate::base::{FileMode, Redactor, RepoPath, StepId, Tree, TreeFile, sentence
 use crate::event::{Failure, FailureClass, StepIndex, StepResult, UnitIndex, UnitOutcome};
 use crate::git::{GitError, Repository};
 use crate::overlay::{Changes, LayeredTree, Overlay};
-use crate::plan::{Migration, Outputs, StepDeed, Tried, rehearse, unknown_run_outputs};
+use crate::plan::{Migration, Outputs, StepDeed, Tried, rehearse};
 use crate::process::Cancel;
 use crate::workflow::Scope;
 
@@ -86,12 +86,16 @@ pub async fn carry_out_in_place(job: InPlace) -> Result<Vec<InPlaceUnit>, InPlac
         redactor: job.redactor.clone(),
         cancel: job.cancel.clone(),
     };
+    let run_outputs = match run_steps(&job.migration, &setting).await {
+        Ok(outputs) => outputs,
+        Err((step, failure)) => return Ok(blocked(&job.migration, step, &failure)),
+    };
     let mut written = Changes::new();
     let mut units = Vec::new();
     for position in 1..=job.migration.frozen.units.len() {
         let unit = UnitIndex(u32::try_from(position).unwrap_or(u32::MAX));
         let tree: Arc<dyn Tree> = Arc::new(LayeredTree::new(Arc::clone(&job.head), written.clone()));
-        let mut way = Way { job: &job, setting: &setting, unit, steps: Vec::new() };
+        let mut way = Way { job: &job, setting: &setting, unit, run_outputs: &run_outputs, steps: Vec::new() };
         let worked = way.work(tree).await;
         let steps = std::mem::take(&mut way.steps);
         let done = match worked {
@@ -101,6 +105,43 @@ pub async fn carry_out_in_place(job: InPlace) -> Result<Vec<InPlaceUnit>, InPlac
         units.push(InPlaceUnit { unit, outcome: done.0, steps, files: done.1 });
     }
     Ok(units)
+}
+
+/// The steps of the run itself, before any connector; their outputs.
+async fn run_steps(migration: &Arc<Migration>, setting: &Setting) -> Result<Outputs, (StepIndex, Failure)> {
+    let fixed = migration.fixed(UnitIndex::RUN);
+    let handle = migration.unit(UnitIndex::RUN, &fixed);
+    let mut bench = Bench { fixed: fixed.clone(), overlay: None, outputs: Outputs::default() };
+    for step in migration.compiled.graph.of_scope(Scope::Run) {
+        let compiled = migration.compiled.step(step);
+        let stuck = |failure| (step, failure);
+        let scope = handle.scope(compiled.reads, None, &bench.outputs).map_err(stuck)?;
+        if handle.skip_reason(step, &scope).map_err(stuck)?.is_some() {
+            bench.outputs.add(compiled, false, &BTreeMap::new());
+            continue;
+        }
+        match execute(setting, UnitIndex::RUN, step, 1, bench.clone()).await {
+            Executed::Done { result, .. } => bench.outputs.add(compiled, result.changed, &result.outputs),
+            Executed::Failed(failure) => return Err((step, failure)),
+            Executed::Interrupted => return Err((step, interrupted())),
+        }
+    }
+    Ok(bench.outputs)
+}
+
+/// Every connector, when a step of the run has failed: nothing is done for any of them.
+fn blocked(migration: &Migration, step: StepIndex, failure: &Failure) -> Vec<InPlaceUnit> {
+    let units = (1..=migration.frozen.units.len()).map(|position| InPlaceUnit {
+        unit: UnitIndex(u32::try_from(position).unwrap_or(u32::MAX)),
+        outcome: UnitOutcome::Failed { step: Some(step), failure: failure.clone() },
+        steps: Vec::new(),
+        files: Vec::new(),
+    });
+    units.collect()
+}
+
+fn interrupted() -> Failure {
+    Failure::new(FailureClass::Interrupted, "it was interrupted")
 }
 
 /// Writes a unit's files, unless one of them has changes of the developer's own.
@@ -174,6 +215,7 @@ struct Way<'a> {
     job: &'a InPlace,
     setting: &'a Setting,
     unit: UnitIndex,
+    run_outputs: &'a Outputs,
     steps: Vec<(StepId, &'static str, String)>,
 }
 
@@ -184,14 +226,14 @@ impl Way<'_> {
         let migration = Arc::clone(&self.job.migration);
         let fixed = migration.fixed(self.unit);
         let handle = migration.unit(self.unit, &fixed);
-        let run_outputs = unknown_run_outputs(&migration.compiled);
         // Decide before anything runs: an edit that cannot be made is known now.
-        let rehearsal = rehearse(&handle, Arc::clone(&tree), run_outputs).map_err(|failure| (None, failure))?;
+        let rehearsal =
+            rehearse(&handle, Arc::clone(&tree), self.run_outputs.clone()).map_err(|failure| (None, failure))?;
         if let Some((step, failure)) = rehearsal.refusal() {
             return Err((Some(step), failure.clone()));
         }
         let Some(overlay) = handle.overlay(tree) else { return Err((None, no_files())) };
-        let mut bench = Bench { fixed: fixed.clone(), overlay: Some(overlay), outputs: Outputs::default() };
+        let mut bench = Bench { fixed: fixed.clone(), overlay: Some(overlay), outputs: self.run_outputs.clone() };
         for step in migration.compiled.graph.of_scope(Scope::Unit) {
             let compiled = migration.compiled.step(step);
             let result = match &compiled.deed {
@@ -238,7 +280,7 @@ impl Way<'_> {
                 Ok(Ok(result))
             }
             Executed::Failed(failure) => Err(failure),
-            Executed::Interrupted => Err(Failure::new(FailureClass::Interrupted, "it was interrupted")),
+            Executed::Interrupted => Err(interrupted()),
         }
     }
 }
