@@ -15,7 +15,7 @@ pub(super) fn read(compiled: &Compiled) -> Result<(BTreeMap<String, String>, Red
             let CompiledEnv::Secret(variable) = value else { continue };
             let value = std::env::var(variable).map_err(|_| {
                 Failed::usage(format!("the environment variable {variable}, a secret of step {}, is not set", step.id))
-                    .hint(format!("export {variable}; the step sees it as ${name}"))
+                    .hint(format!("`export {variable}=…` sets it; the step sees it as ${name}"))
             })?;
             secrets.insert(variable.clone(), value);
         }
