@@ -1,0 +1,19 @@
+//! The binary on small repositories of our own making: what it says, what it leaves, its exit codes.
+#![expect(clippy::print_stdout, reason = "what is skipped is said on the test's output")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../support/monorepo.rs"]
+mod monorepo;
+
+mod bad_connectors;
+mod bad_input;
+mod contracts;
+mod in_place;
+mod patches;
+mod people;
+mod place;
+mod plans;
+mod processes;
+mod resuming;
+mod run_steps;
+mod traps;
