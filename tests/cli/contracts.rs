@@ -88,7 +88,7 @@ fn every_selected_connector_is_named_exactly_once_in_the_summary() {
         assert_eq!(said.out.matches(name).count(), 1, "{}", said.out);
     }
     let next = said.out.split("next:").nth(1).unwrap();
-    assert!(next.contains("cutover resume") && next.contains("--retry-failed") && next.contains("cutover status"));
+    assert!(next.contains("cutover status"), "{next}");
 }
 
 #[test]

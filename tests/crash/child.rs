@@ -31,13 +31,16 @@ pub(crate) const KILL: &str = "CUTOVER_CRASH_KILL";
 /// The run of every test.
 pub(crate) const RUN: &str = "crash-1";
 
+/// What a child cannot do is said and ends it.
+pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
 #[test]
 fn carries_a_run_out() {
     let Ok(site) = std::env::var(SITE) else { return };
     match carry(&utf8(site.as_ref())) {
         Ok(()) => println!("ended"),
         Err(error) => {
-            println!("error: {error:#}");
+            println!("error: {error}");
             process::exit(3);
         }
     }
@@ -48,7 +51,7 @@ pub(crate) fn state_of(repository: &Repository) -> Utf8PathBuf {
     repository.common_dir().join("cutover")
 }
 
-fn carry(root: &Utf8Path) -> anyhow::Result<()> {
+fn carry(root: &Utf8Path) -> Outcome<()> {
     let repository = Repository::open(root)?;
     let directory = state_of(&repository);
     let (journal, run) = (Journal::open(&directory)?, RunId::new(RUN)?);
@@ -95,7 +98,7 @@ fn observer(commits: Arc<AtomicU64>, kill: Option<String>) -> WriteObserver {
     })
 }
 
-fn begin(repository: &Repository, journal: &Journal, lock: &Lock) -> anyhow::Result<(Migration, RunState, Vec<Event>)> {
+fn begin(repository: &Repository, journal: &Journal, lock: &Lock) -> Outcome<(Migration, RunState, Vec<Event>)> {
     let migration = migration(repository)?;
     let frozen = &migration.frozen;
     let plan = frozen.to_json()?;
@@ -108,11 +111,7 @@ fn begin(repository: &Repository, journal: &Journal, lock: &Lock) -> anyhow::Res
     Ok((migration, state, vec![opened]))
 }
 
-fn take_on(
-    repository: &Repository,
-    journal: &Journal,
-    lock: &Lock,
-) -> anyhow::Result<(Migration, RunState, Vec<Event>)> {
+fn take_on(repository: &Repository, journal: &Journal, lock: &Lock) -> Outcome<(Migration, RunState, Vec<Event>)> {
     let (migration, mut state) = load(journal)?;
     let wish = Recovery::default();
     let first = recover(&migration, repository, &mut state, &wish, (holder(lock), Timestamp::now()))?;
@@ -120,7 +119,7 @@ fn take_on(
 }
 
 /// The run as the journal has it.
-pub(crate) fn load(journal: &Journal) -> anyhow::Result<(Migration, RunState)> {
+pub(crate) fn load(journal: &Journal) -> Outcome<(Migration, RunState)> {
     let run = RunId::new(RUN)?;
     let frozen = Frozen::from_json(&journal.run(&run)?.plan)?;
     let compiled = Compiled::new(frozen.workflow.clone())?;
@@ -132,10 +131,10 @@ pub(crate) fn load(journal: &Journal) -> anyhow::Result<(Migration, RunState)> {
 }
 
 /// The same in every process: run, date and time are given.
-fn migration(repository: &Repository) -> anyhow::Result<Migration> {
+fn migration(repository: &Repository) -> Outcome<Migration> {
     let bytes = std::fs::read(std::env::var(WORKFLOW)?)?;
     let loaded = load_bytes("crash.yaml", &bytes, &cutover::action::specs());
-    let workflow = loaded.workflow.ok_or_else(|| anyhow::anyhow!("{:?}", loaded.diagnostics))?;
+    let workflow = loaded.workflow.ok_or_else(|| format!("{:?}", loaded.diagnostics))?;
     let base = repository.resolve("HEAD")?;
     let connectors = discover(&Profile::airbyte(), &repository.tree(&base)?)?;
     let created_at = "2026-11-22T12:00:00Z".parse()?;
@@ -157,8 +156,8 @@ fn migration(repository: &Repository) -> anyhow::Result<Migration> {
     };
     let compiled = Compiled::new(workflow)?;
     for connector in connectors {
-        let branch = text(&compiled.branch, &fixed_scope(&frozen, Some(&connector)))
-            .map_err(|failure| anyhow::anyhow!(failure.message))?;
+        let branch =
+            text(&compiled.branch, &fixed_scope(&frozen, Some(&connector))).map_err(|failure| failure.message)?;
         frozen.units.push(FrozenUnit { connector, branch, promised_tree: None });
     }
     Ok(Migration { compiled, frozen, profile: Profile::airbyte() })
