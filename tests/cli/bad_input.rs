@@ -1,5 +1,6 @@
 //! Input that nobody can work with: a clear error, exit code 2 (or 8), and nothing is written.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -117,7 +118,7 @@ fn a_workflow_of_a_billion_laughs() {
     let mut text = "version: 1\nname: laughs\na0: &a0 [ha, ha, ha, ha, ha, ha, ha, ha, ha]\n".to_owned();
     for level in 1..12 {
         let alias = format!("*a{}", level - 1);
-        text.push_str(&format!("a{level}: &a{level} [{}]\n", [alias.as_str(); 9].join(", ")));
+        let _ = writeln!(text, "a{level}: &a{level} [{}]", [alias.as_str(); 9].join(", "));
     }
     let workflow = place.workflow(&text);
     let started = std::time::Instant::now();

@@ -24,7 +24,9 @@ fn list_tells_every_connector_and_why_it_is_in_or_out() {
     assert_eq!(connectors.len(), 3);
     let fields =
         ["name", "path", "type", "language", "support_level", "version", "documentation", "selected", "reason"];
-    connectors.iter().for_each(|connector| has(connector, &fields));
+    for connector in connectors {
+        has(connector, &fields);
+    }
     let first = &connectors[0];
     assert_eq!(first["path"], format!("{CONNECTORS}/source-a"));
     let facts =
@@ -46,7 +48,9 @@ fn plan_tells_every_step_and_file_and_the_patch() {
     assert_eq!(connectors[0]["branch"], "cutover/edits/source-a");
     connectors[0]["steps"].as_array().unwrap().iter().for_each(|step| has(step, &["id", "outcome", "detail"]));
     let files = connectors[0]["files"].as_array().unwrap();
-    files.iter().for_each(|file| has(file, &["path", "change", "added", "deleted"]));
+    for file in files {
+        has(file, &["path", "change", "added", "deleted"]);
+    }
     let changes: Vec<_> =
         files.iter().map(|file| (file["change"].as_str().unwrap(), &file["added"], &file["deleted"])).collect();
     assert_eq!(
@@ -69,7 +73,9 @@ fn run_resume_and_status_tell_the_same_about_every_unit() {
         let units = answer["units"].as_array().unwrap();
         assert_eq!(units.len(), 3);
         let fields = ["name", "outcome", "reason", "branch", "commit", "pull_request", "steps"];
-        units.iter().for_each(|unit| has(unit, &fields));
+        for unit in units {
+            has(unit, &fields);
+        }
         assert_eq!(answer["units"], run["units"], "{verb}");
     }
     let first = &run["units"][0];

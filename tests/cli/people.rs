@@ -89,10 +89,7 @@ fn the_changelog_names_the_number_of_its_own_pull_request() {
         let number = unit(&answer, name)["pull_request"]["number"].as_u64().unwrap();
         let branch = format!("cutover/published/{name}");
         let text = place.show(&branch, &format!("docs/integrations/sources/{page}.md"));
-        assert!(
-            text.contains(&format!("| 0.1.1   | ")) && text.contains(&format!("/pull/{number})")),
-            "{number}: {text}"
-        );
+        assert!(text.contains("| 0.1.1   | ") && text.contains(&format!("/pull/{number})")), "{number}: {text}");
         let record = fs::read_to_string(place.state().join(format!("forge/{number}.json"))).unwrap();
         let record: serde_json::Value = serde_json::from_str(&record).unwrap();
         assert_eq!((&record["head"], &record["base"]), (&branch.as_str().into(), &"main".into()));

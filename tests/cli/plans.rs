@@ -112,7 +112,7 @@ fn the_diff_that_is_shown_changes_just_the_lines_that_must_change() {
     let workflow = place.workflow(EDITS);
     let said = place.cutover(&["plan", &workflow, "--name", "source-a", "--diff", "--date", "2026-11-22"]).exits(0);
     let line = |text: &str| assert!(said.out.contains(text), "`{text}` is not in:\n{}", said.out);
-    line(&format!("deleted file mode 100644"));
+    line("deleted file mode 100644");
     line(&format!("--- a/{CONNECTORS}/source-a/metadata.yaml"));
     line("-  dockerImageTag: 0.1.0 # as released");
     line("+  dockerImageTag: 0.1.1 # as released");

@@ -17,8 +17,8 @@ fn with_lines(lines: &str) -> String {
 }
 
 /// The lines that a workflow takes out of and puts into a file of `source-a`.
-fn changed_lines(files: Files, workflow: &str, file: &str) -> Vec<String> {
-    let place = Place::new(&files);
+fn changed_lines(files: &Files, workflow: &str, file: &str) -> Vec<String> {
+    let place = Place::new(files);
     let path = place.workflow(workflow);
     place.cutover(&["run", &path, "--name", "source-a"]).exits(0);
     let branch = place.branches().split(' ').next().unwrap().to_owned();
@@ -31,7 +31,7 @@ fn changed_lines(files: Files, workflow: &str, file: &str) -> Vec<String> {
 fn trap_8_comments_survive() {
     let text = with_lines("  # TODO more memory\n  resources: 2 # for now\n");
     let files = Files::default().python("source-a").file(&at("metadata.yaml"), text);
-    let lines = changed_lines(files, SET, &at("metadata.yaml"));
+    let lines = changed_lines(&files, SET, &at("metadata.yaml"));
     assert_eq!(lines, ["+  connectorBuildOptions:".to_owned(), format!("+    baseImage: {IMAGE}")]);
 }
 
@@ -40,14 +40,14 @@ fn trap_9_long_lines_are_not_folded() {
     let long = "word ".repeat(60);
     let text = with_lines(&format!("  message: {}\n  quoted: \"{long}\"\n", long.trim_end()));
     let files = Files::default().python("source-a").file(&at("metadata.yaml"), text);
-    assert_eq!(changed_lines(files, BUMP, &at("metadata.yaml")).len(), 2);
+    assert_eq!(changed_lines(&files, BUMP, &at("metadata.yaml")).len(), 2);
 }
 
 #[test]
 fn trap_10_an_equal_registry_pin_moves_and_a_different_one_stays() {
     let pins = "  registries:\n    cloud:\n      dockerImageTag: 0.1.0\n    oss:\n      dockerImageTag: 0.1.05\n      enabled: true\n";
     let files = Files::default().python("source-a").file(&at("metadata.yaml"), with_lines(pins));
-    let lines = changed_lines(files, BUMP, &at("metadata.yaml"));
+    let lines = changed_lines(&files, BUMP, &at("metadata.yaml"));
     let expected = [
         "-  dockerImageTag: 0.1.0 # as released",
         "+  dockerImageTag: 0.1.1 # as released",
@@ -59,7 +59,7 @@ fn trap_10_an_equal_registry_pin_moves_and_a_different_one_stays() {
 
 #[test]
 fn trap_11_a_comment_on_the_version_line_stays() {
-    let lines = changed_lines(Files::default().python("source-a"), BUMP, &at("metadata.yaml"));
+    let lines = changed_lines(&Files::default().python("source-a"), BUMP, &at("metadata.yaml"));
     assert_eq!(lines, ["-  dockerImageTag: 0.1.0 # as released", "+  dockerImageTag: 0.1.1 # as released"]);
 }
 
@@ -68,7 +68,7 @@ fn trap_12_an_older_base_image_is_replaced_in_place() {
     let text =
         with_lines("  connectorBuildOptions:\n    other: 1\n    baseImage: airbyte/python-connector-base:1.0.0\n");
     let files = Files::default().python("source-a").file(&at("metadata.yaml"), text);
-    let lines = changed_lines(files, SET, &at("metadata.yaml"));
+    let lines = changed_lines(&files, SET, &at("metadata.yaml"));
     assert_eq!(
         lines,
         ["-    baseImage: airbyte/python-connector-base:1.0.0".to_owned(), format!("+    baseImage: {IMAGE}")]
@@ -79,7 +79,7 @@ fn trap_12_an_older_base_image_is_replaced_in_place() {
 fn trap_13_only_the_package_version_of_pyproject_changes() {
     let text = "[tool.poetry]\nversion = \"0.1.0\"\n\n[tool.poetry.dependencies]\npandas = { version = \"0.1.0\" }\nversion = \"0.1.0\"\n";
     let files = Files::default().python("source-a").file(&at("pyproject.toml"), text);
-    assert_eq!(changed_lines(files, BUMP, &at("pyproject.toml")), ["-version = \"0.1.0\"", "+version = \"0.1.1\""]);
+    assert_eq!(changed_lines(&files, BUMP, &at("pyproject.toml")), ["-version = \"0.1.0\"", "+version = \"0.1.1\""]);
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn trap_35_failures_are_told_by_the_exit_code_and_one_does_not_stop_the_batch() 
 fn trap_36_a_bump_done_twice_bumps_once() {
     let twice = "version: 1\nname: twice\nsteps:\n  one: { uses: version.bump, with: { level: patch } }\n  two: { needs: one, uses: \
                  version.bump, with: { level: patch } }\n";
-    let lines = changed_lines(Files::default().python("source-a"), twice, &at("metadata.yaml"));
+    let lines = changed_lines(&Files::default().python("source-a"), twice, &at("metadata.yaml"));
     assert_eq!(lines[1], "+  dockerImageTag: 0.1.1 # as released");
 }
 

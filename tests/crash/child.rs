@@ -93,7 +93,7 @@ fn observer(commits: Arc<AtomicU64>, kill: Option<String>) -> WriteObserver {
         }
         if kill.as_deref() == Some(&format!("{point:?}")) {
             rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).unwrap();
-            std::thread::sleep(std::time::Duration::from_secs(60));
+            std::thread::sleep(std::time::Duration::from_mins(1));
         }
     })
 }

@@ -79,7 +79,9 @@ impl Left {
         let heads = |left: &Self| left.published.keys().cloned().collect::<Vec<_>>();
         assert_eq!(heads(self), heads(other), "{round}");
         let mut numbers: [Vec<u64>; 2] = [self, other].map(|left| left.numbers().into_values().collect());
-        numbers.iter_mut().for_each(|numbers| numbers.sort_unstable());
+        for numbers in &mut numbers {
+            numbers.sort_unstable();
+        }
         assert_eq!(numbers[0], numbers[1], "{round}: the same numbers are given, each once");
         let mut pairs = Vec::new();
         for (name, commit) in &self.branches {
@@ -160,8 +162,8 @@ fn assert_differ_by_number(mine: &Site, theirs: &Site, pairs: &[Pair<'_>], round
     diff.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", theirs.root.join("objects"));
     let mut diff = diff.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut input = diff.stdin.take().unwrap();
-    let lines: String = pairs.iter().map(|pair| format!("{} {}\n", pair.commits[1], pair.commits[0])).collect();
-    let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()).unwrap());
+    let lines: Vec<String> = pairs.iter().map(|pair| format!("{} {}\n", pair.commits[1], pair.commits[0])).collect();
+    let writer = std::thread::spawn(move || input.write_all(lines.concat().as_bytes()).unwrap());
     let output = diff.wait_with_output().unwrap();
     writer.join().unwrap();
     assert!(output.status.success(), "{round}");
