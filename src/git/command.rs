@@ -3,7 +3,8 @@
 
 use std::ffi::OsStr;
 use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -65,12 +66,29 @@ pub(super) fn bare_command(directory: &Utf8Path) -> Command {
     for name in LEADING_ASTRAY {
         command.env_remove(name);
     }
+    // A group of its own: Ctrl-C at the terminal is for cutover, which finishes what is under way.
+    command.process_group(0);
     command
 }
 
 /// Runs a command with this input and waits for it.
 pub(super) fn run(command: &mut Command, input: &[u8]) -> Result<Output, GitError> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    loop {
+        let output = run_once(command, input)?;
+        if !never_began(output.status) {
+            return Ok(output);
+        }
+    }
+}
+
+/// Whether Ctrl-C hit the command before it had a process group of its own, and so before it did anything: after
+/// that no Ctrl-C reaches it.
+pub(super) fn never_began(status: ExitStatus) -> bool {
+    status.signal() == Some(rustix::process::Signal::INT.as_raw())
+}
+
+fn run_once(command: &mut Command, input: &[u8]) -> Result<Output, GitError> {
     let no_git = |error: std::io::Error| GitError::NoGit(error.to_string());
     let mut child = command.spawn().map_err(no_git)?;
     let mut stdin = child.stdin.take().expect("standard input is piped");
@@ -85,4 +103,18 @@ pub(super) fn run(command: &mut Command, input: &[u8]) -> Result<Output, GitErro
 /// What a command wrote, as text.
 pub(super) fn words(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_from_the_terminal_does_not_reach_git() {
+        let mut command = bare_command(Utf8Path::new("/"));
+        command.args(["-c", "alias.group=!ps -o pgid= -p $$", "group"]);
+        let output = run(&mut command, b"").unwrap();
+        let group: i32 = words(&output.stdout).parse().unwrap();
+        assert_ne!(group, rustix::process::getpgrp().as_raw_nonzero().get());
+    }
 }

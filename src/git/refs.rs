@@ -4,12 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::command::{Git, words};
+use super::command::{Git, never_began, words};
 use super::store::{is_full, sync_directory, sync_files};
 use super::{CommitId, GitError};
 
@@ -82,7 +81,6 @@ impl Branches<'_> {
     /// Makes and moves all of these branches, or none. Their values are on the disk then, their names after [`Self::sync`].
     pub(super) fn update(&self, moves: &[Move<'_>], reflog: &str) -> Result<(), GitError> {
         let mut transaction = Transaction::start(self, reflog)?;
-        transaction.order("start\n");
         let orders: Vec<String> = moves.iter().map(Move::order).collect();
         transaction.order(&orders.concat());
         transaction.order_and_wait("prepare\n", "prepare: ok")?;
@@ -137,12 +135,16 @@ impl Transaction {
         let mut command =
             branches.git.command(["-c", sync_setting(branches.reftable), "update-ref", "-m", reflog, "--stdin"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // Ctrl-C reaches every process of the terminal's group; this one must come to its end.
-        command.process_group(0);
-        let mut child = command.spawn().map_err(|error| GitError::NoGit(error.to_string()))?;
-        let input = child.stdin.take();
-        let answers = BufReader::new(child.stdout.take().expect("standard output is piped"));
-        Ok(Self { child, input, answers, place: branches.common_dir.join("refs/heads") })
+        loop {
+            let mut child = command.spawn().map_err(|error| GitError::NoGit(error.to_string()))?;
+            let input = child.stdin.take();
+            let answers = BufReader::new(child.stdout.take().expect("standard output is piped"));
+            let mut started = Self { child, input, answers, place: branches.common_dir.join("refs/heads") };
+            match started.order_and_wait("start\n", "start: ok") {
+                Err(_) if started.child.wait().is_ok_and(never_began) => {}
+                begun => return begun.map(|()| started),
+            }
+        }
     }
 
     /// If git has ended already, the next wait for an answer tells why.
