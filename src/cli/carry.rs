@@ -68,9 +68,9 @@ pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
         secrets,
         redactor,
     };
-    let ended = watched(&migration, ended_before, |observer| {
+    let ended = watched(&migration, ended_before, |observer, say| {
         runtime.block_on(async {
-            let interrupts = listen(run.as_str())?;
+            let interrupts = listen(run.as_str(), say)?;
             Ok::<Ended, Failed>(carry_out(job, interrupts, observer).await?)
         })
     });
@@ -85,19 +85,25 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
     built.map_err(|error| Failed::new(Exit::SomeFailed, format!("failed to start: {error}")))
 }
 
+/// Writes a line on standard error beside the progress.
+type Say = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// Progress on standard error while `work` goes on: a live display on a terminal, plain lines elsewhere.
-fn watched<T>(migration: &Arc<Migration>, ended_before: usize, work: impl FnOnce(Observer) -> T) -> T {
+fn watched<T>(migration: &Arc<Migration>, ended_before: usize, work: impl FnOnce(Observer, Say) -> T) -> T {
     if terminal::is_interactive() {
         let live = report::progress::live(Arc::clone(migration), ended_before, &terminal::stderr_style());
-        let done = work(live.observer());
+        let done = work(live.observer(), live.speaker());
         live.finish();
         return done;
     }
-    work(report::progress::plain(Arc::clone(migration), Arc::new(Mutex::new(std::io::stderr()))))
+    work(
+        report::progress::plain(Arc::clone(migration), Arc::new(Mutex::new(std::io::stderr()))),
+        Arc::new(|line: &str| terminal::say(line)),
+    )
 }
 
 /// The first Ctrl-C or SIGTERM finishes what is running, the second stops it.
-fn listen(run: &str) -> Result<watch::Receiver<Interrupt>, Failed> {
+fn listen(run: &str, say: Say) -> Result<watch::Receiver<Interrupt>, Failed> {
     let failed =
         |error: std::io::Error| Failed::new(Exit::SomeFailed, format!("failed to listen for signals: {error}"));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
@@ -107,7 +113,9 @@ fn listen(run: &str) -> Result<watch::Receiver<Interrupt>, Failed> {
     tokio::spawn(async move {
         loop {
             tokio::select! {
-                _ = interrupt.recv() => {}
+                _ = interrupt.recv() => if terminal::is_interactive() && terminal::can_ask() {
+                    report::progress::Live::step_back();
+                },
                 _ = terminate.recv() => {}
             }
             let next = match *sender.borrow() {
@@ -115,9 +123,8 @@ fn listen(run: &str) -> Result<watch::Receiver<Interrupt>, Failed> {
                 Interrupt::Drain | Interrupt::Kill => Interrupt::Kill,
             };
             if next == Interrupt::Drain {
-                terminal::say(&format!(
-                    "cutover: finishing what is running; press Ctrl-C again to stop it. Go on later with: cutover resume {run}"
-                ));
+                say("cutover: press Ctrl-C again to stop what is running too");
+                say(&format!("cutover: go on later with `cutover resume {run}`"));
             }
             if sender.send(next).is_err() {
                 return;

@@ -2,6 +2,7 @@
 //! costs the engine next to nothing.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -62,9 +63,16 @@ impl Live {
         Arc::new(move |progress| screen.told(&progress))
     }
 
-    /// Writes a line above the display.
-    pub fn say(&self, line: &str) {
-        self.screen.say(line, None);
+    /// Whoever else has something to say: writes a line above the display, which another writer would break.
+    pub fn speaker(&self) -> Arc<dyn Fn(&str) + Send + Sync> {
+        let screen = Arc::clone(&self.screen);
+        Arc::new(move |line| screen.say(line, None))
+    }
+
+    /// To be called when Ctrl-C was typed. The display ends at the right edge, so the `^C` that the terminal shows goes
+    /// on a line of its own; without a step back the display would be taken off one line too low.
+    pub fn step_back() {
+        let _ = std::io::stderr().lock().write_all(b"\x1b[A");
     }
 
     /// Takes the display off the screen.
