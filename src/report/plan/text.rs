@@ -43,7 +43,7 @@ pub fn text(migration: &Migration, units: &[PlannedUnit], options: &Options, sty
         text.push_str(&causes::text(&failures, style));
     }
     text.push('\n');
-    text.push_str(&filled("", &summary(units, style), style.width));
+    text.push_str(&summary(units, style));
     text
 }
 
@@ -146,5 +146,7 @@ fn summary(units: &[PlannedUnit], style: Style) -> String {
         files => format!(" {}, +{} -{}.", count(files, "file"), stat.added, stat.deleted),
     };
     let said = format!("{}: {}.", count(units.len(), "connector"), parts.join(", "));
-    format!("{}{diff}", style.paint(Ink::Heading, said))
+    // Laid out first: colours are no text.
+    let lines = filled("", &format!("{said}{diff}"), style.width);
+    lines.replacen(&said, &style.paint(Ink::Heading, &said), 1)
 }
