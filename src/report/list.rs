@@ -13,10 +13,11 @@ use crate::base::count;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::select::{Listed, Listing};
 
-/// How many reasons for leaving connectors out are named where these connectors are not listed.
+/// How many reasons are named where they do not stand beside the connectors.
 const REASONS: usize = 5;
 
-/// The connectors that are in, one line each, however long it is: lists are searched line by line; with `all` those left out too. The last line counts.
+/// The connectors that are in, one line each, and how many are in and out for which reason. With `all` those left out
+/// too, each with its own reason, however long the line gets: lists are searched line by line.
 ///
 /// The listing's warnings are not part of it: they belong on another stream, see [`crate::diagnostic::render`].
 pub fn text(listing: &Listing, all: bool, style: &Style) -> String {
@@ -40,9 +41,10 @@ pub fn text(listing: &Listing, all: bool, style: &Style) -> String {
 }
 
 fn header(all: bool) -> Vec<String> {
-    let mut header = vec!["NAME", "TYPE", "LANGUAGE", "SUPPORT", "VERSION", "WHY"];
+    let mut header = vec!["NAME", "TYPE", "LANGUAGE", "SUPPORT", "VERSION"];
     if all {
         header.insert(0, "");
+        header.push("WHY");
     }
     header.into_iter().map(str::to_owned).collect()
 }
@@ -56,10 +58,10 @@ fn row(listed: &Listed, all: bool) -> Vec<String> {
         or_dash(&connector.language),
         or_dash(&connector.support_level),
         or_dash(&connector.version),
-        one_line(&listed.reason),
     ];
     if all {
         row.insert(0, if listed.selected { "in" } else { "out" }.to_owned());
+        row.push(one_line(&listed.reason));
     }
     row
 }
@@ -77,24 +79,21 @@ fn summary(listing: &Listing, all: bool, style: Style) -> String {
     };
     let mut text = format!("{}\n", style.paint(Ink::Heading, said));
     if selected < total && !all {
+        if selected > 0 {
+            text.push_str("Selected because:\n");
+            text.push_str(&reasons(listing, true, style));
+        }
         text.push_str("Left out (`--all` names them):\n");
-        let reasons = reasons(listing);
-        for (reason, number) in reasons.iter().take(REASONS) {
-            text.push_str(&filled(&format!("  {number:>5}  "), reason, style.width));
-        }
-        let rest: usize = reasons.iter().skip(REASONS).map(|(_, number)| number).sum();
-        if rest > 0 {
-            let _ = writeln!(text, "  {rest:>5}  for other reasons");
-        }
+        text.push_str(&reasons(listing, false, style));
     }
     text
 }
 
-/// Why connectors are left out, the most frequent reason first.
-fn reasons(listing: &Listing) -> Vec<(String, usize)> {
+/// Why connectors are in, or left out, the most frequent reason first.
+fn reasons(listing: &Listing, selected: bool, style: Style) -> String {
     let mut order: Vec<(String, usize)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
-    for listed in listing.connectors.iter().filter(|listed| !listed.selected) {
+    for listed in listing.connectors.iter().filter(|listed| listed.selected == selected) {
         let place = *places.entry(&listed.reason).or_insert_with(|| {
             order.push((one_line(&listed.reason), 0));
             order.len() - 1
@@ -102,7 +101,15 @@ fn reasons(listing: &Listing) -> Vec<(String, usize)> {
         order[place].1 += 1;
     }
     order.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
-    order
+    let mut text = String::new();
+    for (reason, number) in order.iter().take(REASONS) {
+        text.push_str(&filled(&format!("  {number:>5}  "), reason, style.width));
+    }
+    let rest: usize = order.iter().skip(REASONS).map(|(_, number)| number).sum();
+    if rest > 0 {
+        let _ = writeln!(text, "  {rest:>5}  for other reasons");
+    }
+    text
 }
 
 /// Every connector with its properties, whether it is in, and why.
