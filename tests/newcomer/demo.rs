@@ -22,7 +22,7 @@ fn the_demo_migrates_eight_connectors_and_says_why_two_fail() {
     assert_eq!((outcomes.len(), changed), (10, 8));
     assert!(printed.contains("10 of 12 connectors selected."), "{printed}");
     assert!(printed.contains("a blank line (line 9) cuts the"), "{printed}");
-    assert!(printed.contains("the Dockerfile installs system packages, and nobody has approved that it goes"));
+    assert!(printed.contains("it installs system packages, and nobody has approved its removal"));
     // What lies in the files needs another commit, and so another run; the rest can be tried again.
     let (_, next) = printed.split_once("next:\n").unwrap();
     let at = "--repo cutover-demo/monorepo";

@@ -56,7 +56,7 @@ const SAMPLES: [Sample; 12] = {
         Sample { path: "destination-foundry", title: "Foundry", version: "2.3.1", support_level: "certified", build: Java, metadata: Sorted, page: "destinations/foundry" },
         Sample { path: "destination-quarry", title: "Quarry", version: "1.0.4", support_level: "certified", build: SetupPy, metadata: Sorted, page: "destinations/quarry" },
         Sample { path: "source-granary", title: "Granary", version: "1.4.2", support_level: "certified", build: SetupPy, metadata: Sorted, page: "sources/granary" },
-        Sample { path: "source-granary-strict-encrypt", title: "Granary", version: "1.4.2", support_level: "certified", build: SetupPy, metadata: Sorted, page: "sources/granary" },
+        Sample { path: "source-granary-secure", title: "Granary", version: "1.4.2", support_level: "certified", build: SetupPy, metadata: Sorted, page: "sources/granary" },
         Sample { path: "source-harbor", title: "Harbor", version: "0.8.3", support_level: "certified", build: SetupPy, metadata: Sorted, page: "sources/harbor" },
         Sample { path: "source-lighthouse", title: "Lighthouse", version: "3.1.0", support_level: "certified", build: Pyproject, metadata: Sorted, page: "sources/lighthouse" },
         Sample { path: "source-meadow", title: "Meadow", version: "0.5.0", support_level: "certified", build: Pyproject, metadata: Migrated, page: "sources/meadow" },

@@ -23,7 +23,9 @@ pub(in crate::cli) struct Arguments {
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let laid_out = lay_out(&arguments.directory)?;
     let LaidOut { monorepo, remote } = &laid_out;
-    terminal::answer(&format!("A monorepo with twelve connectors lies in {monorepo}, its remote in {remote}.\n"))?;
+    terminal::answer(&format!(
+        "Laid out a monorepo with twelve connectors in {monorepo},\nand its remote in {remote}.\n"
+    ))?;
     let repo = monorepo.as_str();
     typed(&["list", WORKFLOW, "--repo", repo])?;
     typed(&["plan", WORKFLOW, "--repo", repo])?;
@@ -81,10 +83,11 @@ fn told(laid_out: &LaidOut, Outcome { run, changed, pull_request }: &Outcome) ->
     format!(
         "
 {what}
-  {changed} connectors have a branch each, and a pull request in {forge}:
-  pull requests are files here, since nothing but git is needed for the demo.
-  {BROKEN_CHANGELOG} has none: an empty line cuts the rows of its changelog off.
-  {SYSTEM_PACKAGES} has none: its Dockerfile installs system packages, and nobody approved that it goes.
+  {changed} connectors have a branch each, and a pull request, which is a file here:
+  {forge}
+  {BROKEN_CHANGELOG} has none: a blank line cuts the rows of its changelog off.
+  {SYSTEM_PACKAGES} has none: its Dockerfile installs system packages, and somebody
+  has to say that the base image has them.
   The files that are checked out stay as they were, and nothing was pushed.
 
 {next}
@@ -96,8 +99,8 @@ fn told(laid_out: &LaidOut, Outcome { run, changed, pull_request }: &Outcome) ->
   git -C {monorepo} config --add {APPROVAL} {SYSTEM_PACKAGES}
   cutover resume --repo {monorepo} --retry-failed {run}
 
-  # Mend the changelog: a colleague did so on a branch. A run keeps to the commit
-  # that it began on, so the connector gets a run of its own.
+  # Mend the changelog: a colleague did so on a branch. A run keeps to the
+  # commit that it began on, so the connector gets a run of its own.
   git -C {monorepo} merge --quiet origin/{MENDED}
   cutover run {WORKFLOW} --repo {monorepo} --name {BROKEN_CHANGELOG} --yes
 
