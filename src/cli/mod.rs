@@ -7,7 +7,9 @@ mod context;
 mod demo;
 mod exit;
 mod failed;
+mod look;
 mod next;
+mod out_file;
 mod plan_file;
 mod prepare;
 mod secrets;
@@ -52,6 +54,8 @@ enum Verb {
     Runs(verb::runs::Arguments),
     /// Show the log of a step.
     Logs(verb::logs::Arguments),
+    /// Write a run down as a document: for a CI step, a comment, a browser, a spreadsheet.
+    Report(verb::report::Arguments),
     /// Check the definition of done (`success:`) over the connectors of a commit; for CI.
     Verify(verb::verify::Arguments),
     /// Check a workflow file: every error at once, each with its place.
@@ -102,6 +106,7 @@ fn perform(verb: Verb) -> Result<Exit, Failed> {
         Verb::Status(arguments) => verb::status::run(&arguments),
         Verb::Runs(arguments) => verb::runs::run(&arguments),
         Verb::Logs(arguments) => verb::logs::run(&arguments),
+        Verb::Report(arguments) => verb::report::run(&arguments),
         Verb::Verify(arguments) => verb::verify::run(&arguments),
         Verb::Check(arguments) => verb::check::run(&arguments),
         Verb::Graph(arguments) => verb::graph::run(&arguments),

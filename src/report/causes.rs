@@ -40,20 +40,24 @@ pub(super) struct Cause<'a> {
 
 impl Cause<'_> {
     /// What to do, where the members' hints are alike; otherwise each has its own.
-    fn hints(&self) -> Vec<Alike<'_>> {
+    pub(super) fn hints(&self) -> Vec<Alike<'_>> {
         let hints = self.members.iter().filter_map(|member| Some((member.connector, member.failure.hint.as_deref()?)));
         alike(hints)
     }
 
+    /// What the members say, in the words that several share.
+    pub(super) fn messages(&self) -> Vec<Alike<'_>> {
+        alike(self.members.iter().map(|member| (member.connector, member.failure.message.as_str())))
+    }
+
     /// Whether each member's own words are shown: they say something, and there are few.
-    fn is_told_one_by_one(&self) -> bool {
-        let messages = self.members.iter().map(|member| (member.connector, member.failure.message.as_str()));
+    pub(super) fn is_told_one_by_one(&self) -> bool {
         let differs = |alike: &Alike<'_>| alike.line.differs_in_numbers();
-        self.members.len() <= ONE_BY_ONE && (alike(messages).iter().any(differs) || self.hints().iter().any(differs))
+        self.members.len() <= ONE_BY_ONE && (self.messages().iter().any(differs) || self.hints().iter().any(differs))
     }
 
     /// `build: it ended with exit code 1`.
-    fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         let words = one_line(self.words);
         match (self.step, self.class) {
             (Some(step), _) => format!("{step}: {words}"),
@@ -126,8 +130,7 @@ fn one_by_one(text: &mut String, cause: &Cause<'_>, style: Style) {
 }
 
 fn members(text: &mut String, cause: &Cause<'_>, style: Style) {
-    let messages = cause.members.iter().map(|member| (member.connector, member.failure.message.as_str()));
-    for group in alike(messages) {
+    for group in cause.messages() {
         let message = group.line.text();
         let all: Vec<&str> = group.connectors.iter().map(|connector| connector.name.as_str()).collect();
         match all.as_slice() {

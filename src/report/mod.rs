@@ -1,4 +1,4 @@
-//! Everything that people and scripts read: lists, plans, runs, progress, help of actions.
+//! Everything that people and scripts read: lists, plans, runs, progress, reports as files, help of actions.
 //!
 //! Functions of this module turn data of the layers below into text or JSON and return it; only
 //! [`progress`] writes, to where the caller says. Nothing here starts anything, reads arguments or
@@ -15,6 +15,7 @@ mod versions;
 
 pub mod actions;
 pub mod check;
+pub mod export;
 pub mod hint;
 pub mod in_place;
 pub mod list;

@@ -14,6 +14,7 @@ pub use json::json;
 pub use standing::{Standing, standing};
 pub(super) use text::numbers;
 pub use text::text;
+pub(super) use unit::{UnitFacts, run_failure, step_outcome, units, warnings};
 
 /// What is known of a run.
 #[derive(Clone, Copy)]

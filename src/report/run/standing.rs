@@ -30,7 +30,7 @@ impl Standing {
     }
 
     /// The rest of a sentence that begins with the run.
-    pub(super) fn words(self) -> &'static str {
+    pub(in crate::report) fn words(self) -> &'static str {
         match self {
             Self::Running => "is running",
             Self::Interrupted => "was interrupted",

@@ -4,17 +4,15 @@ use std::fmt::Write as _;
 
 use crate::base::{StepId, count};
 use crate::connector::Connector;
-use crate::event::{Counts, Failure, StepState, UnitIndex, UnitOutcome};
-
-use crate::workflow::Scope;
+use crate::event::{Counts, Failure, UnitOutcome};
 
 use super::super::causes::{self, alike_text, causes};
 use super::super::hint;
 use super::super::layout::{duration, filled, names, one_line};
-use super::super::line::alike;
+use super::super::line::Alike;
 use super::super::style::{Ink, Style};
 use super::Facts;
-use super::unit::{UnitFacts, units};
+use super::unit::{UnitFacts, run_failure, units, warnings};
 
 /// Where the run stands: its connectors by outcome, failures by cause, how many of each, and the commands to type next.
 pub fn text(facts: &Facts<'_>, style: &Style) -> String {
@@ -47,7 +45,7 @@ pub fn text(facts: &Facts<'_>, style: &Style) -> String {
     section("Failed for the whole run", Ink::Bad, of_the_run(facts, style));
     section(&titled("Blocked", "blocked"), Ink::Attention, by_reason(facts, &units, "blocked", style));
     section(&titled("Failed", "failed"), Ink::Bad, failed(facts, &units, style));
-    section("Warnings", Ink::Attention, warnings(facts, &units, style));
+    section("Warnings", Ink::Attention, warned(facts, &units, style));
     text.push('\n');
     text.push_str(&filled("", &summary(&facts.state.counts()), style.width));
     if !facts.next.is_empty() {
@@ -154,10 +152,7 @@ fn failed(facts: &Facts<'_>, units: &[UnitFacts<'_>], style: Style) -> String {
 
 /// A step of the run itself that failed: everything waits for it.
 fn of_the_run(facts: &Facts<'_>, style: Style) -> String {
-    let steps = &facts.state.unit(UnitIndex::RUN).steps;
-    let Some(step) = facts.state.failed_step(UnitIndex::RUN) else { return String::new() };
-    let StepState::Failed(failure) = &steps[step.position()] else { return String::new() };
-    let id = &facts.migration.compiled.step(step).id;
+    let Some((id, failure)) = run_failure(facts) else { return String::new() };
     let mut text = filled("  ", &format!("{id}: {}", one_line(&failure.message)), style.width);
     if let Some(hint) = &failure.hint {
         text.push_str(&filled("    ", &hint::sentence(hint), style.width));
@@ -166,21 +161,9 @@ fn of_the_run(facts: &Facts<'_>, style: Style) -> String {
 }
 
 /// What a person should look at; the same words of several connectors once.
-fn warnings(facts: &Facts<'_>, units: &[UnitFacts<'_>], style: Style) -> String {
-    let mut text = String::new();
-    for step in facts.migration.compiled.graph.of_scope(Scope::Unit) {
-        let said = units.iter().flat_map(|unit| {
-            let warnings = match &facts.state.unit(unit.unit).steps[step.position()] {
-                StepState::Succeeded(result) => result.warnings.as_slice(),
-                _ => &[],
-            };
-            warnings.iter().map(|warning| (unit.connector, warning.as_str()))
-        });
-        for alike in alike(said) {
-            text.push_str(&alike_text(facts.migration.compiled.step(step).id.as_str(), &alike, units.len(), style));
-        }
-    }
-    text
+fn warned(facts: &Facts<'_>, units: &[UnitFacts<'_>], style: Style) -> String {
+    let line = |(step, said): &(&StepId, Alike<'_>)| alike_text(step.as_str(), said, units.len(), style);
+    warnings(facts, units).iter().map(line).collect()
 }
 
 /// `291 connectors: 240 changed, 6 failed.`

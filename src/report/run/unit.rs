@@ -7,6 +7,7 @@ use crate::connector::Connector;
 use crate::event::{Failure, StepIndex, StepState, UnitIndex, UnitOutcome};
 use crate::workflow::Scope;
 
+use super::super::line::{Alike, alike};
 use super::Facts;
 
 /// The action whose outputs name a unit's pull request.
@@ -101,6 +102,32 @@ impl<'a> UnitFacts<'a> {
         let step = of_unit().find(busy).or_else(|| of_unit().find(|step| !steps[step.position()].is_settled()))?;
         Some((&facts.migration.compiled.step(step).id, steps[step.position()].as_str()))
     }
+}
+
+/// A step of the run itself that failed: everything waits for it.
+pub(crate) fn run_failure<'a>(facts: &Facts<'a>) -> Option<(&'a StepId, &'a Failure)> {
+    let Facts { migration, state, .. } = *facts;
+    let step = state.failed_step(UnitIndex::RUN)?;
+    match &state.unit(UnitIndex::RUN).steps[step.position()] {
+        StepState::Failed(failure) => Some((&migration.compiled.step(step).id, failure)),
+        _ => None,
+    }
+}
+
+/// What a person should look at, by step; the same words of several connectors once.
+pub(in crate::report) fn warnings<'a>(facts: &Facts<'a>, units: &[UnitFacts<'a>]) -> Vec<(&'a StepId, Alike<'a>)> {
+    let Facts { migration, state, .. } = *facts;
+    let of_step = |step: StepIndex| {
+        let said = units.iter().flat_map(move |unit| {
+            let warnings = match &state.unit(unit.unit).steps[step.position()] {
+                StepState::Succeeded(result) => result.warnings.as_slice(),
+                _ => &[],
+            };
+            warnings.iter().map(|warning| (unit.connector, warning.as_str()))
+        });
+        alike(said).into_iter().map(move |alike| (&migration.compiled.step(step).id, alike))
+    };
+    migration.compiled.graph.of_scope(Scope::Unit).flat_map(of_step).collect()
 }
 
 /// A step's outcome, in the words that plans use too.
