@@ -36,6 +36,8 @@
   });
   input.addEventListener("input", filter);
   addEventListener("hashchange", showTarget);
+  // A second click on the same link changes no hash.
+  addEventListener("click", (event) => { if (event.target.closest("a[href^='#']")) setTimeout(showTarget); });
   tools.hidden = false;
   filter();
 })();

@@ -56,7 +56,7 @@ fn row(html: &mut String, sheet: &Sheet<'_>, unit: &UnitFacts<'_>) {
     }
     match unit.commit.map(escape::text) {
         Some(commit) => {
-            let _ = write!(html, "<td><code title=\"{commit}\">{}</code></td>", short(&commit));
+            let _ = write!(html, "<td class=\"tight\"><code title=\"{commit}\">{}</code></td>", short(&commit));
         }
         None => html.push_str("<td></td>"),
     }

@@ -1,6 +1,8 @@
 //! Text that others wrote as Markdown that says the same and does nothing: no markup, no mention of a person, no
 //! reference to an issue, no end of a table's cell.
 
+use std::fmt::Write as _;
+
 use super::super::super::layout::{harmless, one_line};
 use super::super::html::escape as html;
 
@@ -33,7 +35,7 @@ pub(in super::super) fn link(text: &str, url: &str) -> String {
     for character in url.chars() {
         match character {
             '(' | ')' | '<' | '>' | '|' | '\\' | '`' | '*' | '[' | ']' | ' ' | '"' => {
-                target.push_str(&format!("%{:02X}", u32::from(character)));
+                let _ = write!(target, "%{:02X}", u32::from(character));
             }
             character if character.is_control() => {}
             character => target.push(character),

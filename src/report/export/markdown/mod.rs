@@ -74,7 +74,7 @@ fn failures(text: &mut String, sheet: &Sheet<'_>) {
             }
             text.push('\n');
             if let Some(words) = &group.hint {
-                let _ = write!(text, "  <br>{}\n", escape::inline(&hint::sentence(words)));
+                let _ = writeln!(text, "  <br>{}", escape::inline(&hint::sentence(words)));
             }
         }
         for words in &story.hints {
