@@ -46,13 +46,19 @@ fn put(file: &Utf8Path, text: &str) -> Result<(), Error> {
 }
 
 fn told(file: &Utf8Path, error: &Error) -> Failed {
-    let hint = match error.kind() {
-        ErrorKind::NotFound => "make its directory first",
-        ErrorKind::IsADirectory => "name a file in that directory",
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free space; a file that was there is as it was",
-        _ => "name another file with `--out`, or print the report without it",
+    // The error itself may name a temporary file, which is of no use to a reader.
+    let (exit, why, hint) = match error.kind() {
+        ErrorKind::NotFound => (Exit::Usage, "its directory is not there".to_owned(), "make the directory first"),
+        ErrorKind::IsADirectory => (Exit::Usage, "it is a directory".to_owned(), "name a file in it"),
+        ErrorKind::PermissionDenied => {
+            (Exit::Permission, "permission denied".to_owned(), "name another file, or print it without `--out`")
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            (Exit::SomeFailed, "the disk is full".to_owned(), "free space; a file that was there is as it was")
+        }
+        _ => (Exit::Permission, error.to_string(), "name another file, or print it without `--out`"),
     };
-    Failed::new(Exit::Permission, format!("failed to write {file}: {error}")).hint(hint)
+    Failed::new(exit, format!("failed to write {file}: {why}")).hint(hint)
 }
 
 #[cfg(test)]
@@ -111,8 +117,8 @@ mod tests {
         let (_kept, directory) = directory();
         let message = |file: &Utf8Path| write(file, "new").unwrap_err().message();
         let missing = directory.join("no/report.md");
-        assert_eq!(message(&missing), format!("failed to write {missing}: {}", fs::File::open(&missing).unwrap_err()));
-        assert!(message(&directory).starts_with(&format!("failed to write {directory}: ")));
+        assert_eq!(message(&missing), format!("failed to write {missing}: its directory is not there"));
+        assert_eq!(message(&directory), format!("failed to write {directory}: it is a directory"));
         assert_eq!(names(&directory), [""; 0]);
     }
 }

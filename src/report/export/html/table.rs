@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::event::{StepIndex, StepState, UnitIndex};
+use crate::event::{StepIndex, StepState, UnitIndex, UnitOutcome};
 use crate::workflow::Scope;
 
 use super::super::super::run::{UnitFacts, step_outcome};
@@ -10,8 +10,11 @@ use super::super::sheet::{Sheet, link, short};
 use super::{anchor, escape, tone};
 
 /// The outcomes of steps in the order of the columns.
-const STEP_OUTCOMES: [&str; 8] =
-    ["failed", "blocked", "running", "retrying", "pending", "changed", "unchanged", "skipped"];
+const STEP_OUTCOMES: [&str; 9] =
+    ["failed", "blocked", NOT_DONE, "running", "retrying", "pending", "changed", "unchanged", "skipped"];
+
+/// A step that is open while its unit is at its end: nothing more will come of it.
+const NOT_DONE: &str = "not done";
 
 pub(super) fn connectors(html: &mut String, sheet: &Sheet<'_>) {
     html.push_str("<section>\n<h2>Connectors</h2>\n");
@@ -46,7 +49,7 @@ fn row(html: &mut String, sheet: &Sheet<'_>, unit: &UnitFacts<'_>) {
     if let Some(reason) = sheet.reason(unit) {
         html.push_str(&escape::inline(&reason));
     }
-    way(html, sheet, unit.unit);
+    way(html, sheet, unit);
     let _ = write!(html, "</td><td class=\"tight\">{}</td>", pull_request(unit));
     match Sheet::branch(unit) {
         Some(branch) => {
@@ -72,19 +75,35 @@ fn pull_request(unit: &UnitFacts<'_>) -> String {
 }
 
 /// What each step of the unit did, folded away.
-fn way(html: &mut String, sheet: &Sheet<'_>, unit: UnitIndex) {
+fn way(html: &mut String, sheet: &Sheet<'_>, unit: &UnitFacts<'_>) {
     let facts = &sheet.facts;
+    if matches!(unit.outcome, UnitOutcome::Pending | UnitOutcome::Blocked { .. }) {
+        return;
+    }
     html.push_str("<details><summary>steps</summary><ol class=\"steps\">");
-    for step in facts.state.steps_of(unit) {
+    for step in facts.state.steps_of(unit.unit) {
         let id = escape::text(facts.migration.compiled.step(step).id.as_str());
-        let _ = write!(html, "<li><b>{id}</b> {}", step_outcome(facts, unit, step));
-        let detail = detail(sheet, unit, step);
+        let _ = write!(html, "<li><b>{id}</b> {}", outcome(sheet, unit, step));
+        let detail = detail(sheet, unit.unit, step);
         if !detail.is_empty() {
             let _ = write!(html, ": {}", escape::inline(detail));
         }
         html.push_str("</li>");
     }
     html.push_str("</ol></details>");
+}
+
+/// What became of a step; also where a unit ended before it.
+fn outcome<'a>(sheet: &Sheet<'a>, unit: &UnitFacts<'a>, step: StepIndex) -> &'static str {
+    let found = step_outcome(&sheet.facts, unit.unit, step);
+    if !matches!(found, "pending" | "running" | "retrying") || !unit.outcome.is_final() {
+        return found;
+    }
+    let id = &sheet.facts.migration.compiled.step(step).id;
+    match unit.failure(&sheet.facts) {
+        Some((Some(failed), _)) if failed == id => "failed",
+        _ => NOT_DONE,
+    }
 }
 
 fn detail<'a>(sheet: &Sheet<'a>, unit: UnitIndex, step: StepIndex) -> &'a str {
@@ -131,7 +150,7 @@ pub(super) fn steps(html: &mut String, sheet: &Sheet<'_>) {
 fn counts(sheet: &Sheet<'_>, step: StepIndex) -> [usize; STEP_OUTCOMES.len()] {
     let mut counts = [0; STEP_OUTCOMES.len()];
     for unit in &sheet.units {
-        let outcome = step_outcome(&sheet.facts, unit.unit, step);
+        let outcome = outcome(sheet, unit, step);
         if let Some(column) = STEP_OUTCOMES.iter().position(|known| *known == outcome) {
             counts[column] += 1;
         }

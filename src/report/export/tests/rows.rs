@@ -86,6 +86,21 @@ fn every_connector_has_one_test_case_and_one_record() {
 }
 
 #[test]
+fn every_step_is_counted_once_for_each_connector() {
+    for (fixture, state) in runs() {
+        let page = document(&fixture, &state, Format::Html);
+        let (_, steps) = page.split_once("<h2>Steps</h2>").unwrap();
+        let rows = between(steps, "<tr><th scope=\"row\">", "</tr>");
+        assert!(!rows.is_empty());
+        for row in rows {
+            let numbers = between(row, "<td class=\"number\">", "</td>");
+            let sum: usize = numbers.into_iter().filter_map(|number| number.parse::<usize>().ok()).sum();
+            assert_eq!(sum, fixture.migration.frozen.units.len(), "{row}");
+        }
+    }
+}
+
+#[test]
 fn the_json_is_that_of_status_under_its_own_name() {
     let (fixture, state) = ended(12);
     let report: Value = serde_json::from_str(&document(&fixture, &state, Format::Json)).unwrap();
