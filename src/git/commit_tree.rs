@@ -63,7 +63,7 @@ impl Tree for CommitTree {
         let read = || -> Result<Option<TreeFile>, GitError> {
             match self.find(path)? {
                 Some((mode, id)) if mode.is_regular() || mode == FileMode::Symlink => {
-                    Ok(Some(TreeFile { bytes: self.objects.read("blob", id)?.into(), mode }))
+                    Ok(Some(TreeFile { bytes: self.objects.file(id)?, mode }))
                 }
                 _ => Ok(None),
             }

@@ -3,8 +3,8 @@
 //! libgit2 knows only the directory with the objects here, neither the configuration nor the references:
 //! so it cannot refuse a repository for an extension that it has not heard of.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use camino::Utf8Path;
 
@@ -16,6 +16,13 @@ use super::{CommitId, GitError, ObjectId};
 /// Parsed trees are forgotten when together they take more than this, in bytes.
 const CACHE_LIMIT: usize = 128 << 20;
 
+/// How many files are kept after they were read. The edits of a connector read the same few files again and again, and
+/// there are as many connectors under way as there are cores.
+const RECENT_FILES: usize = 64;
+
+/// Larger files are not kept.
+const LARGEST_RECENT: usize = 1 << 20;
+
 /// The objects of a repository, its alternates included.
 pub(super) struct Objects {
     database: git2::Odb<'static>,
@@ -23,6 +30,7 @@ pub(super) struct Objects {
     /// Whether missing objects can be had from a remote (a partial clone).
     promised: bool,
     directories: RwLock<Cache>,
+    recent: Mutex<VecDeque<(ObjectId, Arc<[u8]>)>>,
 }
 
 #[derive(Default)]
@@ -39,7 +47,7 @@ impl Objects {
         });
         let database = database
             .map_err(|error| GitError::Io { path: directory.to_owned(), message: error.message().to_owned() })?;
-        Ok(Self { database, git, promised, directories: RwLock::default() })
+        Ok(Self { database, git, promised, directories: RwLock::default(), recent: Mutex::default() })
     }
 
     /// Looks for packs that came since the last look.
@@ -64,6 +72,27 @@ impl Objects {
             Err(error) if error.code() == git2::ErrorCode::NotFound => self.read_promised(kind, id),
             Err(error) => Err(GitError::CorruptObject { kind, id, message: error.message().to_owned() }),
         }
+    }
+
+    /// The content of a file; one that was read a moment ago is not read again.
+    pub(super) fn file(&self, id: ObjectId) -> Result<Arc<[u8]>, GitError> {
+        let known = self.recent().iter().rev().find(|(known, _)| *known == id).map(|(_, content)| Arc::clone(content));
+        if let Some(content) = known {
+            return Ok(content);
+        }
+        let content: Arc<[u8]> = self.read("blob", id)?.into();
+        if content.len() <= LARGEST_RECENT {
+            let mut recent = self.recent();
+            if recent.len() == RECENT_FILES {
+                recent.pop_front();
+            }
+            recent.push_back((id, Arc::clone(&content)));
+        }
+        Ok(content)
+    }
+
+    fn recent(&self) -> MutexGuard<'_, VecDeque<(ObjectId, Arc<[u8]>)>> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// An object that a partial clone left with its remote; git fetches it, with the user's credentials.

@@ -34,6 +34,22 @@ fn every_file_is_what_git_shows() {
 }
 
 #[test]
+fn a_file_that_was_read_a_moment_ago_is_not_read_again_and_older_ones_are_forgotten() {
+    let fixture = Fixture::new();
+    (0..100).for_each(|number| fixture.put(&format!("many/{number}"), &format!("file {number}\n")));
+    fixture.git(&["add", "."]);
+    fixture.git(&["commit", "-q", "-m", "many"]);
+    let tree = fixture.open().tree(&fixture.head()).unwrap();
+    let read = |number: u32| tree.read(&path(&format!("many/{number}"))).unwrap().unwrap().bytes;
+    let first = read(0);
+    assert!(std::sync::Arc::ptr_eq(&first, &read(0)), "the same bytes, not the same again");
+    (1..100).for_each(|number| assert_eq!(&*read(number), format!("file {number}\n").as_bytes()));
+    let again = read(0);
+    assert_eq!(first, again);
+    assert!(!std::sync::Arc::ptr_eq(&first, &again), "memory does not grow with the number of files");
+}
+
+#[test]
 fn what_is_not_there_is_none_and_not_an_error() {
     let fixture = Fixture::new();
     std::os::unix::fs::symlink("connectors", fixture.root.join("link")).unwrap();
