@@ -2,12 +2,15 @@
 #![expect(clippy::print_stdout, reason = "what is skipped is said on the test's output")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../support/corpus.rs"]
+mod corpus;
 #[path = "../support/monorepo.rs"]
 mod monorepo;
 
 mod bad_connectors;
 mod bad_input;
 mod contracts;
+mod corpus_plan;
 mod in_place;
 mod patches;
 mod people;

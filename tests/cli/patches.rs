@@ -1,10 +1,8 @@
 //! `plan --patch-dir`: applied with git, each patch gives exactly the tree that a run commits.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use camino::Utf8Path;
 
-use camino::{Utf8Path, Utf8PathBuf};
-
+use super::corpus::bare_clone;
 use super::monorepo::{CONNECTORS, Files, IMAGE, git, git_command, page_of};
 use super::place::Place;
 
@@ -16,7 +14,8 @@ fn patches_make_the_committed_trees(place: &Place, repository: &Utf8Path, workfl
     let run = place.cutover(&[&["run", workflow], &common[..]].concat());
     assert_eq!(plan.code, run.code, "plan and run see the same failures:\n{}\n{}", plan.err, run.err);
     let (plan, run) = (plan.json(), run.json());
-    let base = run["base"].as_str().unwrap();
+    let base = place.beside("base.index");
+    in_index(repository, &base, &["read-tree", run["base"].as_str().unwrap()]);
     let mut applied = 0;
     for (planned, done) in plan["connectors"].as_array().unwrap().iter().zip(run["units"].as_array().unwrap()) {
         let name = planned["name"].as_str().unwrap();
@@ -26,7 +25,7 @@ fn patches_make_the_committed_trees(place: &Place, repository: &Utf8Path, workfl
             assert!(!patch.exists(), "{name}: {}", planned["outcome"]);
             continue;
         }
-        let tree = tree_after(repository, base, &patch);
+        let tree = tree_after(repository, &base, &patch);
         assert_eq!(
             tree,
             git(repository, &["rev-parse", &format!("{}^{{tree}}", done["commit"].as_str().unwrap())]),
@@ -38,19 +37,19 @@ fn patches_make_the_committed_trees(place: &Place, repository: &Utf8Path, workfl
     applied
 }
 
-/// The tree after a patch on the base, made by git in an index of its own.
-fn tree_after(repository: &Utf8Path, base: &str, patch: &Utf8Path) -> String {
-    let index = patch.with_extension("index");
-    let in_index = |arguments: &[&str]| {
-        let output = git_command(repository, arguments).env("GIT_INDEX_FILE", &index).output().unwrap();
-        assert!(output.status.success(), "{patch}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    };
-    in_index(&["read-tree", base]);
-    in_index(&["apply", "--cached", "--whitespace=nowarn", patch.as_str()]);
-    let tree = in_index(&["write-tree"]);
-    std::fs::remove_file(index).unwrap();
-    tree
+/// git in an index of its own; what it prints.
+fn in_index(repository: &Utf8Path, index: &Utf8Path, arguments: &[&str]) -> String {
+    let output = git_command(repository, arguments).env("GIT_INDEX_FILE", index).output().unwrap();
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// The tree after a patch on the files of this index.
+fn tree_after(repository: &Utf8Path, base: &Utf8Path, patch: &Utf8Path) -> String {
+    let index = base.with_extension("patched");
+    std::fs::copy(base, &index).unwrap();
+    in_index(repository, &index, &["apply", "--cached", "--whitespace=nowarn", patch.as_str()]);
+    in_index(repository, &index, &["write-tree"])
 }
 
 /// Every kind of change: binary files, modes, names that need quoting, files without a final newline.
@@ -104,40 +103,11 @@ fn every_kind_of_change_is_applied_by_git_to_just_what_a_run_commits() {
 
 #[test]
 fn the_patches_of_the_real_monorepo_make_the_trees_that_a_run_commits() {
-    let Some(corpus) = corpus() else { return };
     let place = Place::empty();
-    let bare = place.beside("monorepo");
-    git(Utf8Path::new("/"), &["clone", "-q", "--shared", "--bare", corpus.as_str(), bare.as_str()]);
-    git(&bare, &["config", "user.name", "Ada"]);
-    git(&bare, &["config", "user.email", "ada@example.com"]);
+    let Some(bare) = bare_clone(&place.beside("monorepo")) else { return };
     let workflow = place.workflow(super::place::EDITS);
     let filters = ["--language", "python,low-code"];
     let applied = patches_make_the_committed_trees(&place, &bare, &workflow, &filters);
     println!("{applied} patches of the real monorepo make the trees that a run commits, with {IMAGE}");
     assert!(applied > 200, "{applied}");
-}
-
-/// The corpus as a repository, if this machine has it; with a printed line where it has not.
-fn corpus() -> Option<Utf8PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/make-monorepo");
-    let given = std::env::var_os("CUTOVER_CORPUS").map_or(beside, PathBuf::from);
-    if given.join(".git").exists() {
-        return Some(super::monorepo::utf8(&given));
-    }
-    let script = if given.is_dir() { given.join("make-monorepo") } else { given };
-    if !script.is_file() {
-        println!("skipped: no corpus (set CUTOVER_CORPUS to its directory or to make-monorepo)");
-        return None;
-    }
-    // Kept for the next time; made under another name, so that what has the name is complete.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus-plan");
-    if !target.join(".git").exists() {
-        let making = target.with_extension(std::process::id().to_string());
-        let made = Command::new(&script).arg(&making).output().unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        if std::fs::rename(&making, &target).is_err() {
-            std::fs::remove_dir_all(&making).unwrap();
-        }
-    }
-    Some(super::monorepo::utf8(&target))
 }

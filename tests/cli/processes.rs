@@ -86,7 +86,7 @@ fn the_first_ctrl_c_finishes_what_is_running_and_resume_does_the_rest() {
     let (workflow, mark) = slow(&place, 2);
     let run = UnderWay::begin(&place, &["run", &workflow, "--jobs", "1"], &mark);
     run.send(Signal::INT);
-    let said = run.end().exits(130).complains(&["finishing what is running", "cutover resume"]);
+    let said = run.end().exits(130).complains(&["what is running is finished", "cutover resume"]);
     assert!(said.out.contains("cutover resume"), "{}", said.out);
     let status = place.cutover(&["status", "--format", "json"]).exits(5).json();
     assert_eq!(status["state"], "interrupted");
