@@ -17,6 +17,7 @@ mod people;
 mod place;
 mod plans;
 mod processes;
+mod reports;
 mod resuming;
 mod run_steps;
 mod traps;

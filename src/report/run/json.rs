@@ -1,4 +1,5 @@
-//! A run for scripts: `cutover.run/1`, `cutover.resume/1`, `cutover.status/1`, which have the same keys.
+//! A run for scripts: `cutover.run/1`, `cutover.resume/1`, `cutover.status/1`, `cutover.report/1`, which have the same
+//! keys.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +10,7 @@ use super::super::{hint, schema};
 use super::Facts;
 use super::unit::{UnitFacts, step_outcome, units};
 
-/// The run as one object. `verb` is `run`, `resume` or `status`; `state` is one of [`Standing`](super::Standing).
+/// The run as one object. `verb` is `run`, `resume`, `status` or `report`; `state` is one of [`Standing`](super::Standing).
 pub fn json(verb: &str, facts: &Facts<'_>) -> Value {
     let frozen = &facts.migration.frozen;
     let units = units(facts);
