@@ -123,7 +123,7 @@ fn listen(run: &str, say: Say) -> Result<watch::Receiver<Interrupt>, Failed> {
                 Interrupt::Drain | Interrupt::Kill => Interrupt::Kill,
             };
             if next == Interrupt::Drain {
-                say("cutover: press Ctrl-C again to stop what is running too");
+                say("cutover: finishing what is running; press Ctrl-C again to stop that too");
                 say(&format!("cutover: go on later with `cutover resume {run}`"));
             }
             if sender.send(next).is_err() {
