@@ -16,7 +16,7 @@ use source::Source;
 const MOST_LINES: usize = 500;
 
 /// Crates whose types stay behind one module's border.
-const BORDERS: [(&str, &[&str]); 12] = [
+const BORDERS: [(&str, &[&str]); 14] = [
     ("anyhow", &["cli"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
@@ -25,6 +25,8 @@ const BORDERS: [(&str, &[&str]); 12] = [
     ("granit_parser", &["edit", "workflow"]),
     ("indicatif", &["report"]),
     ("minijinja", &["expression"]),
+    ("oci_client", &["image"]),
+    ("octocrab", &["forge"]),
     ("parse_dockerfile", &["edit"]),
     ("pulldown_cmark", &["edit"]),
     ("rusqlite", &["journal"]),
