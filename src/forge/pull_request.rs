@@ -22,8 +22,12 @@ pub struct NewPullRequest {
     pub draft: bool,
     /// Who is asked for a review.
     pub reviewers: Vec<String>,
+    /// Teams that are asked for a review, by their short names.
+    pub teams: Vec<String>,
     /// Who looks after it.
     pub assignees: Vec<String>,
+    /// The milestone's title.
+    pub milestone: Option<String>,
     /// Whose it is; goes into the text, hidden.
     pub mark: Mark,
 }
@@ -55,6 +59,8 @@ pub struct PullRequest {
     pub body: String,
     /// The branch with the changes.
     pub head: String,
+    /// The commit at the head of that branch, in hexadecimal, where the forge knows it.
+    pub head_commit: Option<String>,
     /// The branch they shall go to.
     pub base: String,
     /// Whether it is not yet for review.
@@ -63,8 +69,12 @@ pub struct PullRequest {
     pub labels: Vec<String>,
     /// Who is asked for a review.
     pub reviewers: Vec<String>,
+    /// Teams that are asked for a review.
+    pub teams: Vec<String>,
     /// Who looks after it.
     pub assignees: Vec<String>,
+    /// The milestone's title.
+    pub milestone: Option<String>,
     /// When it was opened, where the forge tells.
     pub created_at: Option<Timestamp>,
     /// Whose it is; `None` for one that is not cutover's.

@@ -123,7 +123,9 @@ async fn prepare(case: &Case, forge: &LocalForge) {
             labels: vec![],
             draft: false,
             reviewers: vec![],
+            teams: vec![],
             assignees: vec![],
+            milestone: None,
             mark: Mark {
                 run: RunId::new(&existing.run).unwrap(),
                 connector: UnitName::new(&existing.connector).unwrap(),

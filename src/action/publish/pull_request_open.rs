@@ -28,9 +28,14 @@ struct With {
     /// Who is asked for a review.
     #[serde(default)]
     reviewers: Vec<String>,
+    /// Teams that are asked for a review, by their short names.
+    #[serde(default)]
+    teams: Vec<String>,
     /// Who looks after it.
     #[serde(default)]
     assignees: Vec<String>,
+    /// The milestone's title.
+    milestone: Option<String>,
 }
 
 /// The action.
@@ -54,14 +59,7 @@ pub fn action() -> Action {
 async fn open(with: With, publishing: Publishing<'_>) -> Result<StepResult, PublishError> {
     let Some(head) = publishing.head else { return Ok(unchanged("there is nothing to publish")) };
     let mark = Mark { run: publishing.run.clone(), connector: publishing.unit.clone(), head: Some(head.to_owned()) };
-    // Ask first: the process may have died between opening and writing that down.
-    if let Some(found) = publishing.forge.find(publishing.branch, &mark).await? {
-        return match found.state {
-            PullRequestState::Closed => Err(PublishError::Held(Held::ClosedByHuman { number: found.number })),
-            PullRequestState::Open | PullRequestState::Merged => Ok(result(&found)),
-        };
-    }
-    let new = NewPullRequest {
+    let wanted = NewPullRequest {
         head: publishing.branch.to_owned(),
         base: with.base.unwrap_or_else(|| publishing.base_branch.to_owned()),
         title: with.title,
@@ -69,11 +67,21 @@ async fn open(with: With, publishing: Publishing<'_>) -> Result<StepResult, Publ
         labels: with.labels,
         draft: with.draft,
         reviewers: with.reviewers,
+        teams: with.teams,
         assignees: with.assignees,
+        milestone: with.milestone,
         mark,
     };
-    let opened = publishing.forge.open(&new).await?;
-    Ok(result(&opened))
+    // Ask first: the process may have died between opening and writing that down.
+    let found = match publishing.forge.find(publishing.branch, &wanted.mark).await? {
+        Some(found) => found,
+        None => publishing.forge.open(&wanted).await?,
+    };
+    match found.state {
+        PullRequestState::Closed => Err(PublishError::Held(Held::ClosedByHuman { number: found.number })),
+        PullRequestState::Merged => Ok(result(&found)),
+        PullRequestState::Open => Ok(result(&publishing.forge.update(&found, &wanted).await?)),
+    }
 }
 
 /// The same whether it was opened now or found: a resumed run tells no other story.

@@ -16,8 +16,12 @@ use tokio::sync::oneshot;
 
 use crate::base::Clock;
 
-use super::{BoxFuture, Forge, ForgeError, Mark, NewPullRequest, PullRequest};
-use shelf::Shelf;
+use super::{
+    Answer, BoxFuture, Check, CheckState, Finding, FindingState, Forge, ForgeError, Mark, MergeRequest, Merged,
+    NewPullRequest, Outlook, PullRequest, PullRequestState, Standing,
+};
+use record::Record;
+use shelf::{Change, Shelf};
 
 /// How many pull requests share one sync of the directory at most.
 const LARGEST_GROUP: usize = 256;
@@ -29,13 +33,15 @@ pub struct LocalForge {
     jobs: Sender<Job>,
 }
 
-type Answer<T> = oneshot::Sender<Result<T, ForgeError>>;
+type Reply<T> = oneshot::Sender<Result<T, ForgeError>>;
 
 enum Job {
-    Open(NewPullRequest, Answer<PullRequest>),
-    Find(String, Mark, Answer<Option<PullRequest>>),
-    List(Option<String>, Answer<Vec<PullRequest>>),
-    Get(u64, Answer<PullRequest>),
+    Open(NewPullRequest, Reply<PullRequest>),
+    Find(String, Mark, Reply<Option<PullRequest>>),
+    List(Option<String>, Reply<Vec<PullRequest>>),
+    Get(u64, Reply<PullRequest>),
+    Standing(u64, Reply<Standing>),
+    Change(u64, Change, Reply<PullRequest>),
 }
 
 impl LocalForge {
@@ -56,10 +62,7 @@ impl LocalForge {
         &self.directory
     }
 
-    fn ask<'a, T: Send + 'a>(
-        &'a self,
-        job: impl FnOnce(Answer<T>) -> Job + Send + 'a,
-    ) -> BoxFuture<'a, Result<T, ForgeError>> {
+    fn ask<'a, T: Send + 'a>(&'a self, job: impl FnOnce(Reply<T>) -> Job + Send + 'a) -> Answer<'a, T> {
         Box::pin(async move {
             let (answer, answered) = oneshot::channel();
             let gone = || ForgeError::Io {
@@ -72,25 +75,120 @@ impl LocalForge {
     }
 }
 
+impl LocalForge {
+    fn change<'a>(&'a self, number: u64, change: impl FnOnce(&mut Record) + Send + 'static) -> Answer<'a, PullRequest> {
+        self.ask(move |answer| Job::Change(number, Box::new(change), answer))
+    }
+}
+
 impl Forge for LocalForge {
     fn name(&self) -> &'static str {
         "local"
     }
 
-    fn find<'a>(&'a self, head: &'a str, mark: &'a Mark) -> BoxFuture<'a, Result<Option<PullRequest>, ForgeError>> {
+    fn find<'a>(&'a self, head: &'a str, mark: &'a Mark) -> Answer<'a, Option<PullRequest>> {
         self.ask(|answer| Job::Find(head.to_owned(), mark.clone(), answer))
     }
 
-    fn open<'a>(&'a self, new: &'a NewPullRequest) -> BoxFuture<'a, Result<PullRequest, ForgeError>> {
+    fn open<'a>(&'a self, new: &'a NewPullRequest) -> Answer<'a, PullRequest> {
         self.ask(|answer| Job::Open(new.clone(), answer))
     }
 
-    fn list<'a>(&'a self, head: Option<&'a str>) -> BoxFuture<'a, Result<Vec<PullRequest>, ForgeError>> {
+    fn update<'a>(&'a self, found: &'a PullRequest, wanted: &'a NewPullRequest) -> Answer<'a, PullRequest> {
+        let has = |there: &[String], wanted: &[String]| wanted.iter().all(|one| there.contains(one));
+        let complete = has(&found.labels, &wanted.labels)
+            && has(&found.reviewers, &wanted.reviewers)
+            && has(&found.teams, &wanted.teams)
+            && has(&found.assignees, &wanted.assignees)
+            && (found.milestone.is_some() || wanted.milestone.is_none());
+        if complete {
+            return Box::pin(async { Ok(found.clone()) });
+        }
+        let wanted = wanted.clone();
+        self.change(found.number, move |record| {
+            add(&mut record.labels, wanted.labels);
+            add(&mut record.reviewers, wanted.reviewers);
+            add(&mut record.teams, wanted.teams);
+            add(&mut record.assignees, wanted.assignees);
+            record.milestone = record.milestone.take().or(wanted.milestone);
+        })
+    }
+
+    fn list<'a>(&'a self, head: Option<&'a str>) -> Answer<'a, Vec<PullRequest>> {
         self.ask(move |answer| Job::List(head.map(str::to_owned), answer))
     }
 
-    fn get(&self, number: u64) -> BoxFuture<'_, Result<PullRequest, ForgeError>> {
+    fn get(&self, number: u64) -> Answer<'_, PullRequest> {
         self.ask(move |answer| Job::Get(number, answer))
+    }
+
+    fn standing(&self, number: u64) -> Answer<'_, Standing> {
+        self.ask(move |answer| Job::Standing(number, answer))
+    }
+
+    fn ready(&self, number: u64) -> Answer<'_, ()> {
+        let changed = self.change(number, |record| record.draft = false);
+        Box::pin(async move { changed.await.map(drop) })
+    }
+
+    /// Nothing runs checks here: a failed one is pending until a person says otherwise.
+    fn rerun<'a>(&'a self, number: u64, check: &'a Check) -> Answer<'a, ()> {
+        let name = check.name.clone();
+        let changed = self.change(number, move |record| {
+            let again = record.checks.iter_mut().filter(|check| check.name == name);
+            again.for_each(|check| check.state = CheckState::Pending);
+        });
+        Box::pin(async move { changed.await.map(drop) })
+    }
+
+    fn check_log<'a>(&'a self, _check: &'a Check) -> Answer<'a, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// Only written down: no branch moves.
+    fn merge<'a>(&'a self, request: &'a MergeRequest) -> Answer<'a, Merged> {
+        Box::pin(async move {
+            let changed = self.change(request.number, |record| {
+                if record.state == PullRequestState::Open && !record.draft {
+                    record.state = PullRequestState::Merged;
+                }
+            });
+            Ok(match changed.await?.state {
+                PullRequestState::Merged => Merged::Merged { commit: None },
+                PullRequestState::Open => Merged::NotNow("it is a draft".to_owned()),
+                PullRequestState::Closed => Merged::NotNow("it is closed".to_owned()),
+            })
+        })
+    }
+
+    fn close<'a>(&'a self, number: u64, comment: Option<&'a str>) -> Answer<'a, ()> {
+        let comment = comment.map(str::to_owned);
+        let changed = self.change(number, |record| {
+            if record.state == PullRequestState::Open {
+                record.state = PullRequestState::Closed;
+                record.comments.extend(comment);
+            }
+        });
+        Box::pin(async move { changed.await.map(drop) })
+    }
+
+    fn outlook(&self, _writes: u64) -> Option<Outlook> {
+        None
+    }
+
+    fn examine<'a>(&'a self, _base: &'a str) -> BoxFuture<'a, Vec<Finding>> {
+        let says = format!("pull requests are files in {}; nothing leaves this machine", self.directory);
+        let finding = Finding { what: "forge".to_owned(), state: FindingState::Fine, says, hint: None };
+        Box::pin(async { vec![finding] })
+    }
+}
+
+/// Adds what is not there yet.
+fn add(there: &mut Vec<String>, wanted: Vec<String>) {
+    for one in wanted {
+        if !there.contains(&one) {
+            there.push(one);
+        }
     }
 }
 
@@ -118,6 +216,8 @@ fn work(mut shelf: Shelf, queue: &Receiver<Job>) {
                 Job::Find(head, mark, answer) => drop(answer.send(shelf.find(&head, &mark))),
                 Job::List(head, answer) => drop(answer.send(shelf.list(head.as_deref()))),
                 Job::Get(number, answer) => drop(answer.send(shelf.get(number))),
+                Job::Standing(number, answer) => drop(answer.send(shelf.standing(number))),
+                Job::Change(number, change, answer) => drop(answer.send(shelf.change(number, change))),
                 Job::Open(..) => {}
             }
         }

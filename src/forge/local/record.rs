@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use super::super::{ForgeError, Mark, NewPullRequest, PullRequest, PullRequestState};
+use super::super::{
+    Check, ForgeError, Mark, Mergeable, NewPullRequest, PullRequest, PullRequestState, Review, Standing,
+};
 
 /// What the files say they are.
 const SCHEMA: &str = "cutover.pull-request/1";
@@ -17,22 +19,96 @@ const SCHEMA: &str = "cutover.pull-request/1";
 /// What half-written files are called.
 pub(super) const SCRATCH_PREFIX: &str = ".writing-";
 
-/// The content of a file. The text comes last, because it is long.
+/// The content of a file. The text comes last, because it is long. What a person may add to rehearse the life of a
+/// pull request (`checks`, `reviews`) is left out where there is none.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Record {
+pub(super) struct Record {
     schema: String,
     number: u64,
-    state: PullRequestState,
-    title: String,
+    pub(super) state: PullRequestState,
+    pub(super) title: String,
     head: String,
     base: String,
-    draft: bool,
-    labels: Vec<String>,
-    reviewers: Vec<String>,
-    assignees: Vec<String>,
+    pub(super) draft: bool,
+    pub(super) labels: Vec<String>,
+    pub(super) reviewers: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) teams: Vec<String>,
+    pub(super) assignees: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) milestone: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) checks: Vec<Check>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) reviews: Vec<Review>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) comments: Vec<String>,
     created_at: Option<Timestamp>,
-    body: String,
+    pub(super) body: String,
+}
+
+impl Record {
+    /// A pull request that is opened now.
+    pub(super) fn opened(number: u64, new: &NewPullRequest, at: Timestamp) -> Self {
+        let NewPullRequest { head, base, title, body, labels, draft, reviewers, teams, assignees, milestone, mark } =
+            new.clone();
+        Self {
+            schema: SCHEMA.to_owned(),
+            number,
+            state: PullRequestState::Open,
+            title,
+            head,
+            base,
+            draft,
+            labels,
+            reviewers,
+            teams,
+            assignees,
+            milestone,
+            checks: Vec::new(),
+            reviews: Vec::new(),
+            comments: Vec::new(),
+            created_at: Some(at),
+            body: mark.attach(&body),
+        }
+    }
+
+    /// What everybody sees of it.
+    pub(super) fn pull_request(&self, directory: &Utf8Path) -> PullRequest {
+        PullRequest {
+            number: self.number,
+            url: url(&path(directory, self.number)),
+            state: self.state,
+            title: self.title.clone(),
+            body: self.body.clone(),
+            head: self.head.clone(),
+            head_commit: None,
+            base: self.base.clone(),
+            draft: self.draft,
+            labels: self.labels.clone(),
+            reviewers: self.reviewers.clone(),
+            teams: self.teams.clone(),
+            assignees: self.assignees.clone(),
+            milestone: self.milestone.clone(),
+            created_at: self.created_at,
+            mark: Mark::parse(&self.body),
+        }
+    }
+
+    /// Where it stands. Nothing runs checks here and nothing conflicts: there is what a person wrote into the file.
+    pub(super) fn standing(self, directory: &Utf8Path) -> Standing {
+        Standing {
+            pull_request: self.pull_request(directory),
+            merge_commit: None,
+            mergeable: Mergeable::Yes,
+            checks: self.checks,
+            reviews: self.reviews,
+            review_required: false,
+            queue_position: None,
+            updated_at: None,
+        }
+    }
 }
 
 /// Which content a file had when it was read: another one has another stamp.
@@ -72,7 +148,7 @@ pub(super) fn number(file_name: &str) -> Option<u64> {
 }
 
 /// Reads a pull request's file.
-pub(super) fn read(directory: &Utf8Path, number: u64) -> Result<PullRequest, ForgeError> {
+pub(super) fn read(directory: &Utf8Path, number: u64) -> Result<Record, ForgeError> {
     let path = path(directory, number);
     let text = std::fs::read(&path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => ForgeError::NotFound(number),
@@ -90,41 +166,25 @@ pub(super) fn read(directory: &Utf8Path, number: u64) -> Result<PullRequest, For
         let message = format!("it says that it is `{schema}` number {}", record.number);
         return Err(ForgeError::Damaged { path, message });
     }
-    Ok(pull_request(record, &path))
+    Ok(record)
 }
 
-fn pull_request(record: Record, path: &Utf8Path) -> PullRequest {
-    let Record { number, state, title, head, base, draft, labels, reviewers, assignees, created_at, body, .. } = record;
-    let mark = Mark::parse(&body);
-    let url = url(path);
-    PullRequest { number, url, state, title, body, head, base, draft, labels, reviewers, assignees, created_at, mark }
-}
-
-/// The pull request that `new` becomes under this number.
-pub(super) fn opened(directory: &Utf8Path, number: u64, new: &NewPullRequest, at: Timestamp) -> PullRequest {
-    let NewPullRequest { head, base, title, body, labels, draft, reviewers, assignees, mark } = new.clone();
-    let url = url(&path(directory, number));
-    let (state, body) = (PullRequestState::Open, mark.attach(&body));
-    let (created_at, mark) = (Some(at), Some(mark));
-    PullRequest { number, url, state, title, body, head, base, draft, labels, reviewers, assignees, created_at, mark }
+/// The content of its file.
+pub(super) fn text(record: &Record) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(record).expect("a record has nothing that JSON cannot hold");
+    text.push(b'\n');
+    text
 }
 
 /// Writes the file beside its place and syncs it; it has still to be given its name.
-pub(super) fn write(directory: &Utf8Path, pull_request: &PullRequest) -> Result<NamedTempFile, ForgeError> {
+pub(super) fn write(directory: &Utf8Path, record: &Record) -> Result<NamedTempFile, ForgeError> {
     let failed = |error: std::io::Error| ForgeError::io(directory, &error);
-    let PullRequest { number, state, title, body, head, base, draft, labels, reviewers, assignees, created_at, .. } =
-        pull_request.clone();
-    let schema = SCHEMA.to_owned();
-    let record =
-        Record { schema, number, state, title, head, base, draft, labels, reviewers, assignees, created_at, body };
-    let mut text = serde_json::to_vec_pretty(&record).expect("a record has nothing that JSON cannot hold");
-    text.push(b'\n');
     let mut file = tempfile::Builder::new()
         .prefix(SCRATCH_PREFIX)
         .permissions(std::fs::Permissions::from_mode(0o644))
         .tempfile_in(directory)
         .map_err(failed)?;
-    file.write_all(&text).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    file.write_all(&text(record)).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     Ok(file)
 }
 

@@ -12,8 +12,8 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::base::Clock;
 
-use super::super::{ForgeError, Mark, NewPullRequest, PullRequest, PullRequestState};
-use super::record::{self, SCRATCH_PREFIX, Stamp};
+use super::super::{ForgeError, Mark, NewPullRequest, PullRequest, PullRequestState, Standing};
+use super::record::{self, Record, SCRATCH_PREFIX, Stamp};
 
 /// The file that whoever opens pull requests holds a lock on. Its content is how many groups have been opened.
 const LOCK: &str = "lock";
@@ -21,8 +21,11 @@ const LOCK: &str = "lock";
 /// How many files are written at a time.
 const WRITING_THREADS: usize = 16;
 
-/// A file that has still to be given its name, and what is in it.
+/// A pull request whose file has still to be given its name.
 type Written = (tempfile::NamedTempFile, PullRequest);
+
+/// A change of a pull request's record.
+pub(super) type Change = Box<dyn FnOnce(&mut Record) + Send>;
 
 /// The pull requests of one directory.
 pub(super) struct Shelf {
@@ -88,6 +91,31 @@ impl Shelf {
         self.open_group(new).unwrap_or_else(|error| vec![Err(error); new.len()])
     }
 
+    /// Where a pull request stands.
+    pub(super) fn standing(&self, number: u64) -> Result<Standing, ForgeError> {
+        Ok(record::read(&self.directory, number)?.standing(&self.directory))
+    }
+
+    /// Changes a pull request that is there. A person's edit of the same moment is not overwritten: the file is read
+    /// again under the lock.
+    pub(super) fn change(&mut self, number: u64, change: Change) -> Result<PullRequest, ForgeError> {
+        // No lock file is made where there is nothing to change.
+        record::read(&self.directory, number)?;
+        let lock = Lock::take(&self.directory)?;
+        let mut record = record::read(&self.directory, number)?;
+        let before = record::text(&record);
+        change(&mut record);
+        if record::text(&record) != before {
+            let path = record::path(&self.directory, number);
+            let file = record::write(&self.directory, &record)?;
+            file.persist(&path).map_err(|failure| ForgeError::io(&path, &failure.error))?;
+            self.sync()?;
+            lock.count_group()?;
+        }
+        self.look_again(number)?;
+        Ok(record.pull_request(&self.directory))
+    }
+
     fn open_group(&mut self, new: &[NewPullRequest]) -> Result<Vec<Result<PullRequest, ForgeError>>, ForgeError> {
         fs::create_dir_all(&self.directory).map_err(|error| ForgeError::io(&self.directory, &error))?;
         let lock = Lock::take(&self.directory)?;
@@ -109,7 +137,7 @@ impl Shelf {
     }
 
     /// Numbers follow on each other without gaps, so that a repeated run gives the same ones.
-    fn number(&mut self, new: &[NewPullRequest]) -> Result<Vec<Result<PullRequest, ForgeError>>, ForgeError> {
+    fn number(&mut self, new: &[NewPullRequest]) -> Result<Vec<Result<Record, ForgeError>>, ForgeError> {
         let now = self.clock.now();
         let mut last = self.known.last_key_value().map_or(0, |(number, _)| *number);
         let mut taken: HashMap<String, (u64, String)> = HashMap::new();
@@ -121,11 +149,12 @@ impl Shelf {
                 Some((number, url)) => Err(ForgeError::AlreadyOpen { head: new.head.clone(), number, url }),
                 None => acceptable(new).map(|()| {
                     last += 1;
-                    record::opened(&self.directory, last, new, now)
+                    Record::opened(last, new, now)
                 }),
             };
             if let Ok(draft) = &draft {
-                taken.insert(draft.head.clone(), (draft.number, draft.url.clone()));
+                let draft = draft.pull_request(&self.directory);
+                taken.insert(draft.head, (draft.number, draft.url));
             }
             drafts.push(draft);
         }
@@ -133,11 +162,11 @@ impl Shelf {
     }
 
     /// Writes and syncs the files, many at a time: threads that wait for the disk together share its work.
-    fn write(&self, drafts: &[Result<PullRequest, ForgeError>]) -> Vec<Result<Written, ForgeError>> {
+    fn write(&self, drafts: &[Result<Record, ForgeError>]) -> Vec<Result<Written, ForgeError>> {
         let share = drafts.len().div_ceil(WRITING_THREADS).max(1);
-        let write = |draft: &Result<PullRequest, ForgeError>| {
-            let draft = draft.clone()?;
-            Ok((record::write(&self.directory, &draft)?, draft))
+        let write = |draft: &Result<Record, ForgeError>| {
+            let draft = draft.as_ref().map_err(Clone::clone)?;
+            Ok((record::write(&self.directory, draft)?, draft.pull_request(&self.directory)))
         };
         std::thread::scope(|scope| {
             let shares = drafts.chunks(share);
@@ -182,7 +211,7 @@ impl Shelf {
         match (stamp, self.known.get(&number)) {
             (Some(stamp), Some(known)) if known.stamp == stamp => {}
             (None, _) => self.forget(number),
-            (Some(stamp), _) => self.keep(number, stamp, record::read(&self.directory, number)),
+            (Some(stamp), _) => self.keep(number, stamp, read(&self.directory, number)),
         }
         Ok(())
     }
@@ -206,8 +235,7 @@ impl Shelf {
         }
         let unchanged = |(number, stamp): &(u64, Stamp)| self.known.get(number).is_some_and(|old| old.stamp == *stamp);
         let changed: Vec<(u64, Stamp)> = present.into_iter().filter(|file| !unchanged(file)).collect();
-        let read =
-            changed.into_par_iter().map(|(number, stamp)| (number, stamp, record::read(&self.directory, number)));
+        let read = changed.into_par_iter().map(|(number, stamp)| (number, stamp, read(&self.directory, number)));
         for (number, stamp, content) in read.collect::<Vec<_>>() {
             self.keep(number, stamp, content);
         }
@@ -255,6 +283,10 @@ impl Shelf {
         }
         Ok(())
     }
+}
+
+fn read(directory: &Utf8Path, number: u64) -> Result<PullRequest, ForgeError> {
+    Ok(record::read(directory, number)?.pull_request(directory))
 }
 
 /// What any forge would refuse.

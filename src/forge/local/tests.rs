@@ -8,7 +8,8 @@ use tempfile::TempDir;
 
 use crate::base::{FixedClock, RunId, UnitName};
 use crate::forge::{
-    Forge, ForgeError, ForgeErrorClass, LocalForge, Mark, NewPullRequest, PullRequest, PullRequestState,
+    CheckState, Forge, ForgeError, ForgeErrorClass, LocalForge, Mark, MergeMethod, MergeRequest, Merged,
+    NewPullRequest, PullRequest, PullRequestState,
 };
 
 /// A directory, and a forge in it.
@@ -53,7 +54,9 @@ fn new(connector: &str) -> NewPullRequest {
         labels: vec!["migration".to_owned()],
         draft: true,
         reviewers: vec!["ada".to_owned()],
+        teams: Vec::new(),
         assignees: Vec::new(),
+        milestone: None,
         mark: mark(connector),
     }
 }
@@ -237,12 +240,15 @@ fn a_file_of_version_1_reads_as_it_did_when_it_was_written() {
         created_at: Some("2026-11-22T10:00:00Z".parse().unwrap()),
         body: mark("source-a").attach("What changes."),
         head: head("source-a"),
+        head_commit: None,
         base: "main".to_owned(),
         title: "Move source-a".to_owned(),
         draft: false,
         labels: vec!["migration".to_owned()],
         reviewers: Vec::new(),
+        teams: Vec::new(),
         assignees: vec!["ada".to_owned()],
+        milestone: None,
         mark: Some(mark("source-a")),
     };
     assert_eq!(read, expected);
@@ -323,4 +329,36 @@ fn a_full_disk_loses_nothing_and_leaves_nothing_half_written() {
     std::fs::remove_file(place.directory.join("1.json")).unwrap();
     let again = open(&forge, &format!("c{opened}")).unwrap();
     assert_eq!(usize::try_from(again.number).unwrap(), opened + 1);
+}
+
+#[test]
+fn what_is_missing_is_added_and_what_a_person_added_stays() {
+    let place = Place::new();
+    let forge = place.forge();
+    let opened = open(&forge, "source-a").unwrap();
+    place.rewrite(1, "\"migration\"", "\"migration\", \"by-hand\"");
+    let wanted =
+        NewPullRequest { labels: vec!["wave-1".to_owned()], teams: vec!["python".to_owned()], ..new("source-a") };
+    let updated = wait(forge.update(&opened, &wanted)).unwrap();
+    assert_eq!(updated.labels, ["migration", "by-hand", "wave-1"]);
+    assert_eq!(updated.teams, ["python"]);
+    assert_eq!(updated, wait(place.forge().get(1)).unwrap(), "it is on the disk");
+}
+
+#[test]
+fn a_pull_request_lives_from_draft_to_merge_by_what_a_person_writes_into_its_file() {
+    let place = Place::new();
+    let forge = place.forge();
+    open(&forge, "source-a").unwrap();
+    let request = MergeRequest { number: 1, head: String::new(), methods: vec![MergeMethod::Squash] };
+    assert!(matches!(wait(forge.merge(&request)).unwrap(), Merged::NotNow(_)), "a draft is not merged");
+    wait(forge.ready(1)).unwrap();
+    place.rewrite(1, "\"created_at\"", "\"checks\": [{\"name\": \"ci\", \"state\": \"failed\"}], \"created_at\"");
+    let standing = wait(forge.standing(1)).unwrap();
+    assert_eq!(standing.checks[0].state, CheckState::Failed);
+    wait(forge.rerun(1, &standing.checks[0])).unwrap();
+    assert_eq!(wait(forge.standing(1)).unwrap().checks[0].state, CheckState::Pending);
+    assert_eq!(wait(forge.merge(&request)).unwrap(), Merged::Merged { commit: None });
+    wait(forge.close(1, Some("too late"))).unwrap();
+    assert_eq!(wait(place.forge().get(1)).unwrap().state, PullRequestState::Merged, "a merged one is not closed");
 }
