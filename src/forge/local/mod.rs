@@ -76,7 +76,7 @@ impl LocalForge {
 }
 
 impl LocalForge {
-    fn change<'a>(&'a self, number: u64, change: impl FnOnce(&mut Record) + Send + 'static) -> Answer<'a, PullRequest> {
+    fn change(&self, number: u64, change: impl FnOnce(&mut Record) + Send + 'static) -> Answer<'_, PullRequest> {
         self.ask(move |answer| Job::Change(number, Box::new(change), answer))
     }
 }
