@@ -1,6 +1,8 @@
 //! The rules for names of branches, so that a workflow is refused before anything runs.
 //! The rules are those of git's manual page `check-ref-format`.
 
+use std::collections::BTreeSet;
+
 use super::GitError;
 
 /// Longer components could not be file names once git has added `.lock`.
@@ -38,4 +40,14 @@ fn broken_component_rule(component: &str) -> Option<&'static str> {
         (component.len() > LONGEST_COMPONENT, "a part of it is longer than 250 bytes"),
     ];
     rules.into_iter().find_map(|(broken, reason)| broken.then_some(reason))
+}
+
+/// The branch that is a directory of this one's path, or the reverse.
+pub(super) fn in_the_way(branch: &str, taken: &BTreeSet<String>) -> Option<String> {
+    let above = branch.match_indices('/').map(|(slash, _)| &branch[..slash]).find(|above| taken.contains(*above));
+    let below = || {
+        let directory = format!("{branch}/");
+        taken.range(directory.clone()..).next().filter(|name| name.starts_with(&directory)).cloned()
+    };
+    above.map(str::to_owned).or_else(below)
 }

@@ -4,7 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::base::{RepoPath, TreeError, closest};
 
-use super::ObjectId;
+use super::{ObjectId, RemoteError};
 
 /// A failed operation on a repository. The text reads on after "failed to …: "; [`GitError::hint`] says what to do.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -136,6 +136,9 @@ pub enum GitError {
     /// A hook of the repository said no to the new branches.
     #[error("a `reference-transaction` hook refused the branches: {0}")]
     Hook(String),
+    /// A remote as a whole does not do what it is asked.
+    #[error("{0}")]
+    Remote(RemoteError),
     /// A git command failed in a way that is not foreseen; its own words follow.
     #[error("`git {command}` failed: {message}")]
     Command {
@@ -208,6 +211,7 @@ impl GitError {
                 "Work in a clone that you may write to: git clone --shared REPOSITORY DIRECTORY".to_owned()
             }
             Self::Hook(_) => "Ask the hook, in the repository's `hooks` directory or `core.hooksPath`.".to_owned(),
+            Self::Remote(error) => return error.hint(),
             Self::Io { .. } | Self::Command { .. } => return None,
         };
         Some(hint)

@@ -1,4 +1,4 @@
-//! One repository: reading the trees of its commits, and making hundreds of commits and branches at once.
+//! One repository: reading the trees of its commits, making hundreds of commits and branches at once, and pushing them.
 //!
 //! libgit2 reads objects; the pack with new objects is written by this module itself; everything else (references,
 //! configuration, work trees) is asked of the user's `git` executable, so that hooks, reftables, partial clones,
@@ -12,10 +12,13 @@ mod commit_tree;
 mod create;
 mod directory;
 mod error;
+mod guarded;
 mod id;
 mod objects;
 mod pack;
+mod push;
 mod refs;
+mod remote;
 mod repository;
 mod store;
 mod tree_edit;
@@ -31,6 +34,8 @@ pub use commit_tree::CommitTree;
 pub use create::NewCommit;
 pub use error::GitError;
 pub use id::{CommitId, ObjectId, ObjectIdError};
+pub use push::{PushOptions, PushRejection, PushReport, PushRequest, Pushed};
+pub use remote::{Remote, RemoteError, RemoteFacts, RemoteTrouble, RemoteUrl};
 pub use repository::Repository;
 pub use tree_edit::Changes;
 pub use write::{CommitRequest, Written};

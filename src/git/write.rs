@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+use super::branch_name::in_the_way;
 use super::commit::{RUN_TRAILER, encode, trailer};
 use super::refs::Move;
 use super::store::write_objects;
@@ -242,14 +243,4 @@ impl Batch<'_> {
         let run = self.requests.iter().find_map(|request| trailer(&request.message, RUN_TRAILER));
         run.map_or_else(|| "cutover".to_owned(), |run| format!("cutover: {run}"))
     }
-}
-
-/// The branch that is a directory of this one's path, or the reverse.
-fn in_the_way(branch: &str, taken: &BTreeSet<String>) -> Option<String> {
-    let above = branch.match_indices('/').map(|(slash, _)| &branch[..slash]).find(|above| taken.contains(*above));
-    let below = || {
-        let directory = format!("{branch}/");
-        taken.range(directory.clone()..).next().filter(|name| name.starts_with(&directory)).cloned()
-    };
-    above.map(str::to_owned).or_else(below)
 }

@@ -8,7 +8,7 @@ use tokio::process::{Child, ChildStdin, Command};
 
 /// Waits until its input closes, then kills its whole group, itself included. It ignores the signals
 /// that ask the group to end, because it has to be there as long as any other member may be.
-const WATCHDOG: &str = "trap '' TERM INT HUP QUIT PIPE; read -r _; kill -s KILL 0";
+pub(crate) const WATCHDOG: &str = "trap '' TERM INT HUP QUIT PIPE; read -r _; kill -s KILL 0";
 
 /// A process group. Dropping it kills all members.
 ///

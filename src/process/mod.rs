@@ -34,5 +34,6 @@ pub use cancel::{Cancel, Canceller, Stop, cancellation};
 pub use command::{Command, Exit, Status};
 pub use environment::PASSED_VARIABLES;
 pub use error::ProcessError;
+pub(crate) use group::WATCHDOG;
 pub use log::LogLimit;
 pub use run::run;
