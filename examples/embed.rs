@@ -20,7 +20,7 @@ use cutover::connector::{Connector, Profile, discover};
 use cutover::diagnostic::{SourceText, render};
 use cutover::expression::Scope;
 use cutover::git::{Repository, Signature};
-use cutover::plan::{Compiled, FROZEN_VERSION, Frozen, FrozenUnit, Migration, RunOptions, plan};
+use cutover::plan::{Answers, Compiled, FROZEN_VERSION, Frozen, FrozenUnit, Migration, RunOptions, plan};
 use cutover::report::plan::shapes;
 use cutover::select::{Filters, select_in};
 use cutover::workflow::{Workflow, input_values, load};
@@ -75,6 +75,7 @@ pub(crate) fn shapes_in(directory: &Utf8Path) -> Result<String, Box<dyn Error>> 
         author: Signature::new("Embedded", "embedded@example.com")?,
         forge: "local".to_owned(),
         options: RunOptions::default(),
+        answers: Answers::default(),
         units,
     };
     let migration = Migration { compiled: Compiled::new(workflow)?, frozen, profile };

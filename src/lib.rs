@@ -9,7 +9,7 @@
 //! | 5 | [`report`] |
 //! | 4 | [`engine`] |
 //! | 3 | [`action`], [`overlay`], [`select`], [`plan`] |
-//! | 2 | [`git`], [`forge`], [`process`], [`journal`] |
+//! | 2 | [`git`], [`forge`], [`image`], [`web`], [`process`], [`journal`] |
 //! | 1 | [`workflow`], [`expression`], [`connector`], [`edit`], [`event`] |
 //! | 0 | [`diagnostic`], [`base`] |
 
@@ -24,8 +24,10 @@ pub mod workflow;
 
 pub mod forge;
 pub mod git;
+pub mod image;
 pub mod journal;
 pub mod process;
+pub mod web;
 
 pub mod action;
 pub mod overlay;

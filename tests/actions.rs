@@ -65,7 +65,9 @@ fn for_each(mut wrong: impl FnMut(&Example) -> Option<String>) {
 #[test]
 fn every_action_has_cases_and_every_folder_an_action() {
     let names = |name: &str| name.to_owned();
-    let there: BTreeSet<String> = cutover::action::all().iter().map(|action| names(action.spec.name)).collect();
+    // What asks the outside world meets real servers in tests/image.
+    let all = cutover::action::all().iter().filter(|action| !matches!(action.deed, Deed::Resolve(_)));
+    let there: BTreeSet<String> = all.map(|action| names(action.spec.name)).collect();
     let covered: BTreeSet<String> = case::all().into_iter().map(|(action, ..)| action).collect();
     let folders = case::folders().len();
     assert_eq!(covered, there, "tests/actions has a folder with cases for each action");

@@ -5,6 +5,7 @@ use crate::edit::EditError;
 use crate::event::{Failure, FailureClass};
 use crate::forge::{ForgeError, ForgeErrorClass};
 use crate::overlay::OverlayError;
+use crate::web::{WebError, WebErrorClass};
 
 impl From<OverlayError> for Failure {
     fn from(error: OverlayError) -> Self {
@@ -33,5 +34,18 @@ impl From<ForgeError> for Failure {
             ForgeErrorClass::State => FailureClass::Machine,
         };
         Self { hint: error.hint(), ..Self::new(class, error.to_string()) }
+    }
+}
+
+impl From<WebError> for Failure {
+    fn from(error: WebError) -> Self {
+        let class = match error.class() {
+            WebErrorClass::Network => FailureClass::Network,
+            WebErrorClass::RateLimit => FailureClass::RateLimit,
+            WebErrorClass::Permission => FailureClass::Permission,
+            WebErrorClass::Address => FailureClass::Expression,
+            WebErrorClass::Machine => FailureClass::Machine,
+        };
+        Self::new(class, error.to_string()).hint(error.hint())
     }
 }

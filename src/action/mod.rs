@@ -6,12 +6,14 @@
 
 mod failure;
 mod publishing;
+mod resolving;
 mod structured;
 mod subject;
 
 use std::sync::{Arc, LazyLock};
 
 use schemars::JsonSchema;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -20,6 +22,7 @@ use crate::overlay::Overlay;
 use crate::workflow::{ActionSpec, Effect, OutputSpec};
 
 pub use publishing::{BoxFuture, PublishError, Publishing};
+pub use resolving::{Outside, Resolve};
 pub use subject::Subject;
 
 include!(concat!(env!("OUT_DIR"), "/actions.rs"));
@@ -51,6 +54,8 @@ pub enum Deed {
     Edit(EditFunction),
     /// Publishes the unit's commits.
     Publish(Publish),
+    /// Asks the outside world.
+    Resolve(Resolve),
 }
 
 /// An action: what is known of it, and what it does.
@@ -105,6 +110,24 @@ impl Action {
             Err(failure) => Box::pin(async move { Err(PublishError::Failed(failure)) }),
         });
         Self { spec: spec::<With>(description, Effect::Publish), deed: Deed::Publish(Publish { preview, act }) }
+    }
+}
+
+impl Action {
+    /// An action of class resolve. Its `with` becomes a question, in which only stands what can change the answer; the
+    /// second function answers it. It may be asked several times, and is told which try it is, from 1.
+    pub fn resolve<With, Asked, Question, Answer>(description: Description, question: Question, answer: Answer) -> Self
+    where
+        With: DeserializeOwned + JsonSchema,
+        Asked: Serialize + DeserializeOwned + Send + 'static,
+        Question: Fn(&With) -> Result<Asked, Failure> + Send + Sync + 'static,
+        Answer:
+            for<'a> Fn(Asked, &'a Outside, u32) -> BoxFuture<'a, Result<StepResult, Failure>> + Send + Sync + 'static,
+    {
+        let name = description.name;
+        let spec = spec::<With>(description, Effect::Resolve);
+        let deed = Resolve::new(name, move |with| question(&typed(name, with)?), answer);
+        Self { spec, deed: Deed::Resolve(deed) }
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use crate::action::Outside;
 use crate::base::SystemClock;
 use crate::engine::{Ended, Interrupt, Job, Observer, carry_out};
 use crate::event::{RunState, Stop};
@@ -23,6 +24,8 @@ use super::{Exit, next, secrets, terminal};
 pub(super) struct Taken {
     pub(super) migration: Arc<Migration>,
     pub(super) context: Context,
+    /// Whom steps may ask.
+    pub(super) outside: Arc<Outside>,
     pub(super) journal: Journal,
     pub(super) lock: Lock,
     pub(super) state: RunState,
@@ -63,6 +66,7 @@ pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
         writer,
         journal: taken.journal,
         forge: directories.forge()?,
+        outside: taken.outside,
         logs: directories.logs(&run),
         scratch: scratch.clone(),
         secrets,

@@ -10,6 +10,7 @@ mod failed;
 mod look;
 mod next;
 mod out_file;
+mod outside;
 mod plan_file;
 mod prepare;
 mod secrets;

@@ -10,7 +10,7 @@ use crate::base::{Clock, RunId, SystemClock, UnitName};
 use crate::connector::Connector;
 use crate::expression::Scope;
 use crate::git::{Signature, check_branch_name};
-use crate::plan::{Compiled, FROZEN_VERSION, Frozen, FrozenUnit, Migration, RunOptions, fixed_scope, text};
+use crate::plan::{Answers, Compiled, FROZEN_VERSION, Frozen, FrozenUnit, Migration, RunOptions, fixed_scope, text};
 use crate::select::Filters;
 use crate::workflow::{MaxFailures, Workflow, input_values};
 
@@ -55,6 +55,7 @@ pub(super) fn prepare(
         author: author(context, wishes.needs_author)?,
         forge: "local".to_owned(),
         options: options(&workflow, wishes, connectors.len()),
+        answers: Answers::default(),
         units: Vec::new(),
         workflow: workflow.clone(),
     };

@@ -35,6 +35,7 @@ impl Dispatcher {
             Message::Edited(unit, step, edited) => self.edited(unit, step, *edited)?,
             Message::Executed(unit, step, executed) => self.executed(unit, step, *executed)?,
             Message::Published(unit, step, published) => self.published(unit, step, *published)?,
+            Message::Resolved(unit, step, resolved) => self.resolved(unit, step, *resolved)?,
             Message::Committed(unit, outcome) => self.committed(unit, *outcome)?,
             Message::Verified(unit, unmet) => {
                 self.leave(unit, Next::Verify);
@@ -142,7 +143,7 @@ impl Dispatcher {
     }
 
     /// A try failed: for good, or until the pause before the next one is over.
-    fn failed(&mut self, unit: UnitIndex, step: StepIndex, failure: Failure) -> Result<(), EngineError> {
+    pub(super) fn failed(&mut self, unit: UnitIndex, step: StepIndex, failure: Failure) -> Result<(), EngineError> {
         let attempt = match &self.state.unit(unit).steps[step.position()] {
             StepState::Running { attempt } => *attempt,
             _ => 1,

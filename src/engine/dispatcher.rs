@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
+use crate::action::Outside;
 use crate::event::{Event, Failure, Next, RunState, StepIndex, Stop, UnitIndex, UnitOutcome};
 use crate::forge::Forge;
 use crate::git::{CommitId, Repository};
 use crate::journal::{WriteError, Writer};
 use crate::overlay::Overlay;
-use crate::plan::{Migration, Tried};
+use crate::plan::{Answers, Migration, Tried};
 use crate::process::{Canceller, cancellation};
 
 use super::commit::{self, Committer};
@@ -22,6 +23,7 @@ use super::edits::Bench;
 use super::execute::{Executed, Setting};
 use super::progress::{Interrupt, Observer, Progress};
 use super::publish::Published;
+use super::resolve::{self, Resolved};
 use super::restore::{NotReady, Source, restore, run_outputs};
 use super::{Ended, EngineError, Job};
 
@@ -44,6 +46,8 @@ pub(super) enum Message {
     Executed(UnitIndex, StepIndex, Box<Executed>),
     /// A publication ended.
     Published(UnitIndex, StepIndex, Box<Published>),
+    /// The outside world answered, or not.
+    Resolved(UnitIndex, StepIndex, Box<Resolved>),
     /// A commit was made, or not.
     Committed(UnitIndex, Box<commit::Outcome>),
     /// The definition of done was checked.
@@ -84,6 +88,9 @@ pub(super) struct Dispatcher {
     pub(super) observer: Observer,
     pub(super) writer: Writer,
     pub(super) forge: Arc<dyn Forge>,
+    pub(super) outside: Arc<Outside>,
+    /// What the outside world has answered in this run.
+    pub(super) answers: Answers,
     pub(super) setting: Setting,
     pub(super) committer: Committer,
     pub(super) canceller: Canceller,
@@ -157,6 +164,8 @@ impl Dispatcher {
             cancel,
         };
         Ok(Self {
+            answers: resolve::known(&job.migration, &job.state),
+            outside: job.outside,
             migration: job.migration,
             state: job.state,
             desks: HashMap::new(),

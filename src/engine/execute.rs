@@ -191,7 +191,7 @@ fn collect(workspace: &Workspace, declared: &[String], redactor: &Redactor) -> E
         0 => "run, changing nothing".to_owned(),
         changed => format!("run, changing {}", count(changed, "file")),
     };
-    let result = StepResult { changed: !files.is_empty(), detail, outputs, warnings: vec![], files };
+    let result = StepResult { changed: !files.is_empty(), detail, outputs, warnings: vec![], files, question: None };
     Executed::Done { result, changes, contents }
 }
 

@@ -9,16 +9,18 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::action::Outside;
 use crate::base::{FileMode, Redactor, RepoPath, StepId, Tree, TreeFile, sentence_list};
 use crate::event::{Failure, FailureClass, StepIndex, StepResult, UnitIndex, UnitOutcome};
 use crate::git::{GitError, Repository};
 use crate::overlay::{Changes, LayeredTree, Overlay};
-use crate::plan::{Migration, Outputs, StepDeed, Tried, rehearse};
+use crate::plan::{Asked, Migration, Outputs, StepDeed, Tried, rehearse};
 use crate::process::Cancel;
 use crate::workflow::Scope;
 
 use super::edits::Bench;
 use super::execute::{Executed, Setting, execute};
+use super::resolve::{Resolved, put};
 
 /// What became of a connector in the working tree.
 #[derive(Debug)]
@@ -60,6 +62,8 @@ pub struct InPlace {
     pub repository: Repository,
     /// The files of HEAD.
     pub head: Arc<dyn Tree>,
+    /// Whom the steps of class resolve ask.
+    pub outside: Arc<Outside>,
     /// Where step logs go.
     pub logs: Utf8PathBuf,
     /// Where scratch directories are made.
@@ -86,7 +90,7 @@ pub async fn carry_out_in_place(job: InPlace) -> Result<Vec<InPlaceUnit>, InPlac
         redactor: job.redactor.clone(),
         cancel: job.cancel.clone(),
     };
-    let run_outputs = match run_steps(&job.migration, &setting).await {
+    let run_outputs = match run_steps(&job, &setting).await {
         Ok(outputs) => outputs,
         Err((step, failure)) => return Ok(blocked(&job.migration, step, &failure)),
     };
@@ -108,7 +112,8 @@ pub async fn carry_out_in_place(job: InPlace) -> Result<Vec<InPlaceUnit>, InPlac
 }
 
 /// The steps of the run itself, before any connector; their outputs.
-async fn run_steps(migration: &Arc<Migration>, setting: &Setting) -> Result<Outputs, (StepIndex, Failure)> {
+async fn run_steps(job: &InPlace, setting: &Setting) -> Result<Outputs, (StepIndex, Failure)> {
+    let migration = &job.migration;
     let fixed = migration.fixed(UnitIndex::RUN);
     let handle = migration.unit(UnitIndex::RUN, &fixed);
     let mut bench = Bench { fixed: fixed.clone(), overlay: None, outputs: Outputs::default() };
@@ -120,6 +125,11 @@ async fn run_steps(migration: &Arc<Migration>, setting: &Setting) -> Result<Outp
             bench.outputs.add(compiled, false, &BTreeMap::new());
             continue;
         }
+        if matches!(compiled.deed, StepDeed::Resolve(..)) {
+            let result = resolve(job, UnitIndex::RUN, step, &bench).await.map_err(stuck)?;
+            bench.outputs.add(compiled, result.changed, &result.outputs);
+            continue;
+        }
         match execute(setting, UnitIndex::RUN, step, 1, bench.clone()).await {
             Executed::Done { result, .. } => bench.outputs.add(compiled, result.changed, &result.outputs),
             Executed::Failed(failure) => return Err((step, failure)),
@@ -127,6 +137,25 @@ async fn run_steps(migration: &Arc<Migration>, setting: &Setting) -> Result<Outp
         }
     }
     Ok(bench.outputs)
+}
+
+/// The answer to a step that asks the outside world and whose `if` holds. What was asked once is not asked again.
+async fn resolve(job: &InPlace, unit: UnitIndex, step: StepIndex, bench: &Bench) -> Result<StepResult, Failure> {
+    let migration = &job.migration;
+    let handle = migration.unit(unit, &bench.fixed);
+    let question = match handle.asked(step, bench.overlay.as_ref(), &bench.outputs, &migration.frozen.answers) {
+        Asked::Answered(result) => return Ok(result),
+        Asked::Open(question) => question,
+        Asked::Failed(failure) => return Err(failure),
+        Asked::Undecided(reason) | Asked::Skipped(reason) => {
+            return Err(Failure::new(FailureClass::Expression, reason));
+        }
+    };
+    match put(migration.compiled.step(step), &question, &job.outside, job.cancel.clone(), 1).await {
+        Resolved::Done(result) => Ok(result),
+        Resolved::Failed(failure) => Err(failure),
+        Resolved::Interrupted => Err(interrupted()),
+    }
 }
 
 /// Every connector, when a step of the run has failed: nothing is done for any of them.
@@ -245,7 +274,9 @@ impl Way<'_> {
                         Tried::Failed(failure) => return Err((Some(step), failure)),
                     }
                 }
-                StepDeed::Run(_) => self.run(step, &mut bench).await.map_err(|failure| (Some(step), failure))?,
+                StepDeed::Run(_) | StepDeed::Resolve(..) => {
+                    self.act(step, &mut bench).await.map_err(|failure| (Some(step), failure))?
+                }
                 StepDeed::Publish(..) => Err("--in-place publishes nothing".to_owned()),
             };
             match result {
@@ -263,14 +294,17 @@ impl Way<'_> {
         bench.overlay.ok_or_else(|| (None, no_files()))
     }
 
-    /// A process; the reason if its `if` is false.
-    async fn run(&self, step: StepIndex, bench: &mut Bench) -> Result<Result<StepResult, String>, Failure> {
+    /// A process or a question; the reason if its `if` is false.
+    async fn act(&self, step: StepIndex, bench: &mut Bench) -> Result<Result<StepResult, String>, Failure> {
         let migration = &self.job.migration;
         let compiled = migration.compiled.step(step);
         let handle = migration.unit(self.unit, &bench.fixed);
         let scope = handle.scope(compiled.reads, bench.overlay.as_ref(), &bench.outputs)?;
         if let Some(reason) = handle.skip_reason(step, &scope)? {
             return Ok(Err(reason));
+        }
+        if matches!(compiled.deed, StepDeed::Resolve(..)) {
+            return resolve(self.job, self.unit, step, bench).await.map(Ok);
         }
         match execute(self.setting, self.unit, step, 1, bench.clone()).await {
             Executed::Done { result, changes, .. } => {

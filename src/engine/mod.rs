@@ -15,6 +15,7 @@ mod outputs;
 mod progress;
 mod publish;
 mod recover;
+mod resolve;
 mod restore;
 mod retry;
 mod steps;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
+use crate::action::Outside;
 use crate::base::{Redactor, Tree};
 use crate::event::{IllegalEvent, RunState, Stop};
 use crate::forge::Forge;
@@ -53,6 +55,8 @@ pub struct Job {
     pub journal: Journal,
     /// Where pull requests live.
     pub forge: Arc<dyn Forge>,
+    /// Whom the steps of class resolve ask.
+    pub outside: Arc<Outside>,
     /// Where step logs go, one folder for each run.
     pub logs: Utf8PathBuf,
     /// Where scratch directories are made.

@@ -77,6 +77,10 @@ impl Dispatcher {
             }
         }
         self.occupy(unit, Next::Start(step));
+        if matches!(self.migration.compiled.step(step).deed, StepDeed::Resolve(..)) {
+            self.resolve(unit, step)?;
+            return Ok(false);
+        }
         self.pool(step).queue.push_back((unit, step));
         self.serve(step)?;
         Ok(false)

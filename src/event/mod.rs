@@ -76,6 +76,20 @@ pub struct StepResult {
     /// not run twice, so what it made is part of its event.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileRecord>,
+    /// The question that the step put to the outside world. Whoever asks the same later in this run gets this answer.
+    #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Question>,
+}
+
+/// What a step asks of the outside world: equal questions of one run have one answer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Question {
+    /// The action that asks.
+    #[serde(rename = "a")]
+    pub action: String,
+    /// What it asks, as the JSON of the action's own form: without anything that cannot change the answer.
+    #[serde(rename = "j")]
+    pub text: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]

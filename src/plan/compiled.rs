@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::action::{self, Deed, EditFunction, Publish};
+use crate::action::{self, Deed, EditFunction, Publish, Resolve};
 use crate::base::StepId;
 use crate::event::{FailureClass, Graph, Node, StepIndex};
 use crate::expression::{Expression, ExpressionError, Reference, Template};
@@ -75,6 +75,8 @@ pub enum StepDeed {
     Edit(EditFunction, WithValue),
     /// A publication with its `with`.
     Publish(Publish, WithValue),
+    /// A question to the outside world with its `with`.
+    Resolve(Resolve, WithValue),
     /// A shell command.
     Run(Template),
 }
@@ -179,7 +181,7 @@ impl Compiled {
                 id: step.id.clone(),
                 scope: step.scope,
                 effect: effect(&compiled.deed),
-                writes: step.scope == Scope::Unit && !matches!(compiled.deed, StepDeed::Publish(..)),
+                writes: step.scope == Scope::Unit && matches!(compiled.deed, StepDeed::Edit(..) | StepDeed::Run(_)),
                 needs: needs.collect(),
                 continue_on_error: step.continue_on_error,
             });
@@ -201,11 +203,17 @@ impl Compiled {
         &self.steps[step.position()]
     }
 
+    /// Whether any step asks the outside world.
+    pub fn asks(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.deed, StepDeed::Resolve(..)))
+    }
+
     /// Whether files are edited after something was executed or published: then a unit's edits are
     /// rehearsed before its first step, so that nothing is begun that cannot be ended.
     pub fn needs_rehearsal(&self) -> bool {
         let unit_steps = || self.graph.of_scope(Scope::Unit).map(|step| &self.step(step).deed);
-        let first_deed = unit_steps().position(|deed| !matches!(deed, StepDeed::Edit(..)));
+        let acts = |deed: &StepDeed| matches!(deed, StepDeed::Run(_) | StepDeed::Publish(..));
+        let first_deed = unit_steps().position(acts);
         first_deed.is_some_and(|first| unit_steps().skip(first).any(|deed| matches!(deed, StepDeed::Edit(..))))
     }
 }
@@ -214,6 +222,7 @@ fn effect(deed: &StepDeed) -> workflow::Effect {
     match deed {
         StepDeed::Edit(..) => workflow::Effect::Edit,
         StepDeed::Publish(..) => workflow::Effect::Publish,
+        StepDeed::Resolve(..) => workflow::Effect::Resolve,
         StepDeed::Run(_) => workflow::Effect::Execute,
     }
 }
@@ -236,6 +245,7 @@ fn compile(step: &Step) -> Result<CompiledStep, CompileError> {
             match &found.deed {
                 Deed::Edit(function) => StepDeed::Edit(Arc::clone(function), with),
                 Deed::Publish(publish) => StepDeed::Publish(publish.clone(), with),
+                Deed::Resolve(resolve) => StepDeed::Resolve(resolve.clone(), with),
             }
         }
     };

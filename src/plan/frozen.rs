@@ -12,6 +12,8 @@ use crate::event::UnitIndex;
 use crate::git::{CommitId, Signature};
 use crate::workflow::Workflow;
 
+use super::answers::Answers;
+
 /// The version of the frozen form that this program writes and reads.
 pub const FROZEN_VERSION: u32 = 1;
 
@@ -43,6 +45,9 @@ pub struct Frozen {
     pub forge: String,
     /// How it is carried out.
     pub options: RunOptions,
+    /// What the outside world answered before the run began.
+    #[serde(default, skip_serializing_if = "Answers::is_empty")]
+    pub answers: Answers,
     /// The units, in order.
     pub units: Vec<FrozenUnit>,
 }

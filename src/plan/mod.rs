@@ -3,11 +3,13 @@
 //! [`Compiled`] is the workflow made ready, [`Frozen`] what a run fixes before its first step,
 //! [`plan`] the dry run. Nothing here writes anything.
 
+mod answers;
 mod binary;
 mod compiled;
 mod diff;
 mod frozen;
 mod rehearse;
+mod resolving;
 mod unit;
 
 #[cfg(test)]
@@ -19,15 +21,16 @@ use rayon::prelude::*;
 
 use crate::base::Tree;
 use crate::connector::{Connector, Profile};
-use crate::event::{Failure, FailureClass, StepIndex, UnitIndex};
+use crate::event::{Failure, FailureClass, Question, StepIndex, UnitIndex};
 use crate::expression::Scope;
 use crate::overlay::Changes;
-use crate::workflow::Scope as StepScope;
 
+pub use answers::Answers;
 pub use compiled::{CompileError, Compiled, CompiledEnv, CompiledStep, Reads, RetryPolicy, StepDeed, WithValue};
 pub use diff::{ChangeKind, FileChange, diff};
 pub use frozen::{FROZEN_VERSION, Frozen, FrozenError, FrozenUnit, RunOptions};
 pub use rehearse::{PlannedOutcome, PlannedStep, Rehearsal, rehearse};
+pub use resolving::{Asked, RunSteps, ask, ask_run_steps, run_steps};
 pub use unit::{Outputs, Tried, Unit, fixed_scope, render, text};
 
 /// Everything that decides what a run does.
@@ -97,6 +100,8 @@ pub struct PlannedUnit {
     pub changes: Changes,
     /// Whether the files are just those that the run will commit; otherwise something is known only in the run.
     pub is_final: bool,
+    /// What its steps ask of the outside world and nobody has answered yet.
+    pub questions: Vec<(StepIndex, Question)>,
 }
 
 impl PlannedUnit {
@@ -112,28 +117,32 @@ impl PlannedUnit {
     }
 }
 
-/// Plans every unit of a frozen run, on all cores.
+/// Plans every unit of a frozen run, on all cores, with the answers that are frozen in it; what is still to be asked reads
+/// as unknown. [`ask`] asks first.
 ///
 /// # Panics
 /// Never: units are counted in 32 bits.
 pub fn plan(migration: &Migration, base: &Arc<dyn Tree>) -> Vec<PlannedUnit> {
-    let run_outputs = unknown_run_outputs(&migration.compiled);
+    let run = run_steps(migration).outputs;
     let units = (1..=migration.frozen.units.len()).into_par_iter();
     let planned = units.map(|position| {
         let index = UnitIndex(u32::try_from(position).expect("units are counted in 32 bits"));
-        let fixed = migration.fixed(index);
-        plan_unit(index, &migration.unit(index, &fixed), base, run_outputs.clone())
+        plan_one(migration, index, base, &run)
     });
     planned.collect()
 }
 
-/// The outputs of the run's own steps before the run: none of them is known.
-pub fn unknown_run_outputs(compiled: &Compiled) -> Outputs {
-    let mut outputs = Outputs::default();
-    for step in compiled.graph.of_scope(StepScope::Run) {
-        outputs.add_unknown(compiled.step(step));
-    }
-    outputs
+/// Plans those units again that had asked something.
+fn plan_again(migration: &Migration, base: &Arc<dyn Tree>, units: &mut [PlannedUnit]) {
+    let run = run_steps(migration).outputs;
+    units.par_iter_mut().filter(|planned| !planned.questions.is_empty()).for_each(|planned| {
+        *planned = plan_one(migration, planned.unit, base, &run);
+    });
+}
+
+fn plan_one(migration: &Migration, unit: UnitIndex, base: &Arc<dyn Tree>, run: &Outputs) -> PlannedUnit {
+    let fixed = migration.fixed(unit);
+    plan_unit(unit, &migration.unit(unit, &fixed), base, run.clone())
 }
 
 /// The outputs of every step, none of them known: what there is to go by without a run.
@@ -151,6 +160,7 @@ fn plan_unit(index: UnitIndex, unit: &Unit<'_>, base: &Arc<dyn Tree>, outputs: O
         files: vec![],
         changes: Changes::new(),
         is_final: true,
+        questions: vec![],
     };
     let rehearsal = match rehearse(unit, Arc::clone(base), outputs) {
         Ok(rehearsal) => rehearsal,
@@ -159,7 +169,7 @@ fn plan_unit(index: UnitIndex, unit: &Unit<'_>, base: &Arc<dyn Tree>, outputs: O
     let is_final = rehearsal.is_final();
     if let Some((step, failure)) = rehearsal.refusal() {
         let outcome = UnitPlan::Failed(Some(step), failure.clone());
-        return PlannedUnit { steps: rehearsal.steps, ..nothing(outcome) };
+        return PlannedUnit { steps: rehearsal.steps, questions: rehearsal.questions, ..nothing(outcome) };
     }
     let changes = rehearsal.overlay.changes().clone();
     let files = changes.iter().map(|(path, after)| {
@@ -177,7 +187,15 @@ fn plan_unit(index: UnitIndex, unit: &Unit<'_>, base: &Arc<dyn Tree>, outputs: O
     } else {
         without_changes(&unit.migration.compiled, &rehearsal.steps)
     };
-    PlannedUnit { unit: index, outcome, steps: rehearsal.steps, files, changes, is_final }
+    PlannedUnit {
+        unit: index,
+        outcome,
+        steps: rehearsal.steps,
+        files,
+        changes,
+        is_final,
+        questions: rehearsal.questions,
+    }
 }
 
 fn without_changes(compiled: &Compiled, steps: &[PlannedStep]) -> UnitPlan {

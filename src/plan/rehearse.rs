@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::Tree;
-use crate::event::{Failure, FailureClass, StepIndex, StepResult};
+use crate::event::{Failure, FailureClass, Question, StepIndex, StepResult};
 use crate::overlay::Overlay;
 use crate::workflow::Scope;
 
@@ -62,6 +62,8 @@ pub struct Rehearsal {
     pub overlay: Overlay,
     /// Criteria that would not hold.
     pub unmet: Vec<String>,
+    /// What its steps ask and nobody has answered yet.
+    pub questions: Vec<(StepIndex, Question)>,
 }
 
 impl Rehearsal {
@@ -87,11 +89,15 @@ pub fn rehearse(unit: &Unit<'_>, base: Arc<dyn Tree>, mut outputs: Outputs) -> R
     let graph = &unit.migration.compiled.graph;
     let mut steps: Vec<PlannedStep> = Vec::new();
     let mut executed = false;
+    let mut questions = Vec::new();
     for step in graph.of_scope(Scope::Unit) {
         let planned = match blocker(unit, &steps, step) {
             Some(on) => {
                 let detail = format!("needs {}", graph.node(on).id);
                 PlannedStep { step, outcome: PlannedOutcome::Blocked(on), detail, warnings: vec![] }
+            }
+            None if matches!(unit.migration.compiled.step(step).deed, StepDeed::Resolve(..)) => {
+                unit.plan_asking(step, Some(&overlay), &mut outputs, &mut questions)
             }
             None => one(unit, step, &mut overlay, &mut outputs, &mut executed),
         };
@@ -100,7 +106,7 @@ pub fn rehearse(unit: &Unit<'_>, base: Arc<dyn Tree>, mut outputs: Outputs) -> R
     let open =
         steps.iter().any(|planned| matches!(planned.outcome, PlannedOutcome::Failed(_) | PlannedOutcome::Blocked(_)));
     let unmet = if open || executed { Vec::new() } else { unit.unmet(&overlay, &outputs)? };
-    Ok(Rehearsal { steps, overlay, unmet })
+    Ok(Rehearsal { steps, overlay, unmet, questions })
 }
 
 fn blocker(unit: &Unit<'_>, steps: &[PlannedStep], step: StepIndex) -> Option<StepIndex> {
@@ -178,7 +184,7 @@ fn announce(unit: &Unit<'_>, step: StepIndex, overlay: &Overlay, outputs: &Outpu
     Ok(Some(match &compiled.deed {
         StepDeed::Run(command) => format!("run `{}`", first_line(&text(command, &scope)?)),
         StepDeed::Publish(publish, with) => (publish.preview)(&render(with, &scope)?)?,
-        StepDeed::Edit(..) => unreachable!("edits are computed, not announced"),
+        StepDeed::Edit(..) | StepDeed::Resolve(..) => unreachable!("edits and answers are computed, not announced"),
     }))
 }
 

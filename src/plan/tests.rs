@@ -48,6 +48,7 @@ fn planned(tree: MemoryTree, steps: &str) -> (Migration, PlannedUnit) {
         author: Signature::new("a", "a@example.invalid").unwrap(),
         forge: "local".into(),
         options: RunOptions::default(),
+        answers: crate::plan::Answers::default(),
         units: connectors.into_iter().map(unit).collect(),
     };
     let migration = Migration { compiled: Compiled::new(workflow).unwrap(), frozen, profile };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use cutover::action::Outside;
 use cutover::base::{Redactor, RunId, SystemClock};
 use cutover::connector::{Profile, discover};
 use cutover::engine::{Interrupt, Job, Recovery, carry_out, recover};
@@ -73,6 +74,7 @@ fn carry(root: &Utf8Path) -> Outcome<()> {
         writer,
         journal,
         forge: Arc::new(forge),
+        outside: Arc::new(Outside::offline()),
         logs: directory.join("logs").join(RUN),
         scratch: directory.join("scratch").join(RUN),
         secrets: [].into(),
@@ -151,6 +153,7 @@ fn migration(repository: &Repository) -> Outcome<Migration> {
         author: Signature::new("Ada", "ada@example.com")?,
         forge: "local".to_owned(),
         options: RunOptions { jobs, ..RunOptions::default() },
+        answers: cutover::plan::Answers::default(),
         units: Vec::new(),
         workflow: workflow.clone(),
     };

@@ -8,9 +8,10 @@ use clap::Args;
 use crate::cli::arguments::{Target, WorkflowArguments};
 use crate::cli::context::Context;
 use crate::cli::failed::Failed;
+use crate::cli::outside::{self, OutsideArguments};
 use crate::cli::prepare::{Wishes, prepare};
 use crate::cli::{Exit, plan_file, terminal};
-use crate::plan::{Migration, PlannedUnit, UnitPlan, plan};
+use crate::plan::{Migration, PlannedUnit, UnitPlan};
 use crate::report;
 
 /// What `plan` takes.
@@ -31,14 +32,16 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     exit_code: bool,
     #[command(flatten)]
+    outside: OutsideArguments,
+    #[command(flatten)]
     target: Target,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let context = Context::open(&arguments.target.place, &arguments.target.base)?;
     let wishes = Wishes { needs_author: arguments.out.is_some(), ..Wishes::default() };
-    let migration = prepare(&context, &arguments.workflow, &arguments.target.selection, &wishes)?;
-    let units = plan(&migration, &context.files());
+    let mut migration = prepare(&context, &arguments.workflow, &arguments.target.selection, &wishes)?;
+    let units = outside::plan(&mut migration, &context.files(), &arguments.outside)?;
     if let Some(directory) = &arguments.patch_dir {
         write_patches(directory, &migration, &units)?;
     }

@@ -8,6 +8,7 @@ use crate::base::{Clock, SystemClock};
 use crate::cli::arguments::RunTarget;
 use crate::cli::carry::{Carried, Taken, carry, conclude};
 use crate::cli::failed::Failed;
+use crate::cli::outside::OutsideArguments;
 use crate::cli::state::{Loaded, State, find_run};
 use crate::cli::{Exit, terminal};
 use crate::engine::{Recovery, recover};
@@ -27,6 +28,8 @@ pub(in crate::cli) struct Arguments {
     /// I fixed this connector by hand: take its branch as it is (may be repeated).
     #[arg(long, value_name = "NAME")]
     adopt: Vec<String>,
+    #[command(flatten)]
+    outside: OutsideArguments,
     #[command(flatten)]
     target: RunTarget,
 }
@@ -61,6 +64,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         }
         return conclude(&carried, "resume", json, repo);
     }
-    let taken = Taken { migration, context, journal, lock, state: folded, first };
+    let outside = arguments.outside.open()?;
+    let taken = Taken { migration, context, outside, journal, lock, state: folded, first };
     conclude(&carry(taken)?, "resume", json, repo)
 }

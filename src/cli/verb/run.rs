@@ -6,11 +6,13 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use clap::Args;
 
+use crate::action::Outside;
 use crate::base::{Clock, SystemClock, count};
 use crate::cli::arguments::{Target, WorkflowArguments};
 use crate::cli::carry::{Taken, carry, conclude, runtime};
 use crate::cli::context::Context;
 use crate::cli::failed::Failed;
+use crate::cli::outside::OutsideArguments;
 use crate::cli::prepare::{Wishes, prepare};
 use crate::cli::state::State;
 use crate::cli::{Exit, plan_file, secrets, terminal};
@@ -39,6 +41,8 @@ pub(in crate::cli) struct Arguments {
     /// Start no new connectors once more than so many (or so many percent) have failed.
     #[arg(long, value_name = "N|N%", value_parser = max_failures)]
     max_failures: Option<MaxFailures>,
+    #[command(flatten)]
+    outside: OutsideArguments,
     /// Do not ask before anything is done.
     #[arg(long, short)]
     yes: bool,
@@ -71,7 +75,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         terminal::say("cutover: nothing was done");
         return Ok(Exit::Done);
     }
-    let taken = begin(context, migration)?;
+    let taken = begin(context, migration, arguments.outside.open()?)?;
     conclude(&carry(taken)?, "run", arguments.target.output.is_json(), arguments.target.place.repo.as_str())
 }
 
@@ -100,7 +104,7 @@ fn confirmed(migration: &Migration) -> bool {
 }
 
 /// Writes the run into the journal, under the lock.
-pub(in crate::cli) fn begin(context: Context, migration: Migration) -> Result<Taken, Failed> {
+pub(in crate::cli) fn begin(context: Context, migration: Migration, outside: Arc<Outside>) -> Result<Taken, Failed> {
     let state = State::of(&context.repository);
     // Missing secrets are found before anything is written down.
     secrets::read(&migration.compiled)?;
@@ -115,7 +119,8 @@ pub(in crate::cli) fn begin(context: Context, migration: Migration) -> Result<Ta
     let mut folded = RunState::new(Arc::clone(&migration.compiled.graph), frozen.units.len());
     let opened = Event::Opened { holder, at: now };
     folded.apply(&opened)?;
-    Ok(Taken { migration: Arc::new(migration), context, journal, lock, state: folded, first: vec![opened] })
+    let migration = Arc::new(migration);
+    Ok(Taken { migration, context, outside, journal, lock, state: folded, first: vec![opened] })
 }
 
 fn in_place(context: Context, migration: Migration, arguments: &Arguments) -> Result<Exit, Failed> {
@@ -133,6 +138,7 @@ fn in_place(context: Context, migration: Migration, arguments: &Arguments) -> Re
         logs: state.logs(&migration.frozen.run),
         scratch: state.scratch(&migration.frozen.run),
         repository: context.repository,
+        outside: arguments.outside.open()?,
         secrets,
         redactor,
         cancel: Cancel::never(),

@@ -156,6 +156,7 @@ impl Fixture {
             author: Signature::new("Ada", "ada@example.com").unwrap(),
             forge: "local".to_owned(),
             options: RunOptions::default(),
+            answers: crate::plan::Answers::default(),
             units: units.collect(),
         };
         let migration = Migration { compiled: Compiled::new(workflow).unwrap(), frozen, profile };
