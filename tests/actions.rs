@@ -170,6 +170,7 @@ fn without_columns(ending: &Ending) -> (Option<&StepResult>, Option<(FailureClas
     match ending {
         Ending::Done(result) => (Some(result), None),
         Ending::Refused(failure) => (None, Some((failure.class, letters(&failure.message)))),
+        Ending::Waits(waiting) => (None, Some((FailureClass::Conflict, waiting.to_string()))),
         Ending::Held(held) => (None, Some((FailureClass::Conflict, format!("{held:?}")))),
     }
 }

@@ -31,6 +31,7 @@ impl From<ForgeError> for Failure {
             ForgeErrorClass::RateLimit => FailureClass::RateLimit,
             ForgeErrorClass::Permission => FailureClass::Permission,
             ForgeErrorClass::Conflict | ForgeErrorClass::NotFound => FailureClass::Conflict,
+            ForgeErrorClass::Stopped => FailureClass::Interrupted,
             ForgeErrorClass::State => FailureClass::Machine,
         };
         Self { hint: error.hint(), ..Self::new(class, error.to_string()) }

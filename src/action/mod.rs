@@ -21,7 +21,7 @@ use crate::event::{Failure, FailureClass, StepResult};
 use crate::overlay::Overlay;
 use crate::workflow::{ActionSpec, Effect, OutputSpec};
 
-pub use publishing::{BoxFuture, PublishError, Publishing};
+pub use publishing::{BoxFuture, Look, PublishError, Published, Publishing};
 pub use resolving::{Outside, Resolve};
 pub use subject::Subject;
 
@@ -36,13 +36,19 @@ pub type PreviewFunction = Arc<dyn Fn(&Value) -> Result<String, Failure> + Send 
 
 /// Changes the outside world, and finds what it did before if it is asked twice.
 pub type PublishFunction =
-    Arc<dyn for<'a> Fn(&Value, Publishing<'a>) -> BoxFuture<'a, Result<StepResult, PublishError>> + Send + Sync>;
+    Arc<dyn for<'a> Fn(&Value, Publishing<'a>) -> BoxFuture<'a, Result<Published, PublishError>> + Send + Sync>;
+
+/// Looks at the outside world and writes nothing to it.
+pub type LookFunction =
+    Arc<dyn for<'a> Fn(&Value, Publishing<'a>) -> BoxFuture<'a, Result<Look, PublishError>> + Send + Sync>;
 
 /// A publication: what it would do and the doing.
 #[derive(Clone)]
 pub struct Publish {
     /// What it would do, for the plan.
     pub preview: PreviewFunction,
+    /// Whether its time has come: asked before it is begun, as often as it takes, and not written down as a beginning.
+    pub look: Option<LookFunction>,
     /// The doing.
     pub act: PublishFunction,
 }
@@ -100,8 +106,7 @@ impl Action {
     where
         With: DeserializeOwned + JsonSchema + Send + 'static,
         Preview: Fn(&With) -> String + Send + Sync + 'static,
-        Act:
-            for<'a> Fn(With, Publishing<'a>) -> BoxFuture<'a, Result<StepResult, PublishError>> + Send + Sync + 'static,
+        Act: for<'a> Fn(With, Publishing<'a>) -> BoxFuture<'a, Result<Published, PublishError>> + Send + Sync + 'static,
     {
         let name = description.name;
         let preview: PreviewFunction = Arc::new(move |with| Ok(preview(&typed(name, with)?)));
@@ -109,7 +114,27 @@ impl Action {
             Ok(with) => act(with, publishing),
             Err(failure) => Box::pin(async move { Err(PublishError::Failed(failure)) }),
         });
-        Self { spec: spec::<With>(description, Effect::Publish), deed: Deed::Publish(Publish { preview, act }) }
+        let publish = Publish { preview, look: None, act };
+        Self { spec: spec::<With>(description, Effect::Publish), deed: Deed::Publish(publish) }
+    }
+
+    /// The same action, which looks whether its time has come before it acts.
+    ///
+    /// # Panics
+    /// For an action that is no publication: a mistake in the action's own file.
+    #[must_use]
+    pub fn looking<With, LookAt>(mut self, look: LookAt) -> Self
+    where
+        With: DeserializeOwned + Send + 'static,
+        LookAt: for<'a> Fn(With, Publishing<'a>) -> BoxFuture<'a, Result<Look, PublishError>> + Send + Sync + 'static,
+    {
+        let name = self.spec.name;
+        let Deed::Publish(publish) = &mut self.deed else { panic!("{name} publishes nothing that it could look at") };
+        publish.look = Some(Arc::new(move |with, publishing| match typed::<With>(name, with) {
+            Ok(with) => look(with, publishing),
+            Err(failure) => Box::pin(async move { Err(PublishError::Failed(failure)) }),
+        }));
+        self
     }
 }
 

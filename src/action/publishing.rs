@@ -1,14 +1,16 @@
-//! What a publication may know and do: the unit's branch and commit, and the forge.
+//! What a publication may know and do: the unit's branch, commit and files, and the forge.
 
 use crate::base::{RunId, UnitName};
-use crate::event::{Failure, Held};
+use crate::event::{Failure, Held, StepResult, Waiting};
 use crate::forge::{Forge, ForgeError};
+use crate::overlay::Overlay;
 
 pub use crate::forge::BoxFuture;
 
 use super::Subject;
 
-/// The unit that is published, and where.
+/// The unit that is published, and where. Its commits are on its branch already, and in the remote repository if there
+/// is one.
 #[derive(Clone, Copy)]
 pub struct Publishing<'a> {
     /// The connector, the profile and the date.
@@ -21,10 +23,51 @@ pub struct Publishing<'a> {
     pub branch: &'a str,
     /// The branch that it is to be merged into.
     pub base_branch: &'a str,
+    /// The remote repository that the branch was pushed to; `None` where nothing leaves this one.
+    pub remote: Option<&'a str>,
     /// The head of the unit's branch, in hexadecimal; `None` if the unit has no commit.
     pub head: Option<&'a str>,
+    /// The unit's pull request, if an earlier step opened one.
+    pub pull_request: Option<u64>,
+    /// The unit's files as they are in that head.
+    pub files: &'a Overlay,
     /// Where pull requests live.
     pub forge: &'a dyn Forge,
+}
+
+impl Publishing<'_> {
+    /// The unit's pull request, where the step cannot do without one.
+    pub fn number(&self) -> Result<u64, Failure> {
+        self.pull_request.ok_or_else(|| {
+            Failure::new(crate::event::FailureClass::Conflict, "the unit has no pull request yet")
+                .hint("let the step need the `pull-request.open` step")
+        })
+    }
+}
+
+/// What came of publishing.
+#[derive(Debug)]
+pub enum Published {
+    /// It is done.
+    Done(StepResult),
+    /// It is done, and the unit's pull request is merged.
+    Merged {
+        /// What was done.
+        result: StepResult,
+        /// The pull request's number.
+        number: u64,
+    },
+    /// Its time has not come.
+    Waits(Waiting),
+}
+
+/// What a look at the world says before anything is written.
+#[derive(Debug)]
+pub enum Look {
+    /// Act now.
+    Act,
+    /// There is nothing to act on: this is what came of it.
+    Settled(Published),
 }
 
 /// Why nothing was published.
@@ -39,5 +82,23 @@ pub enum PublishError {
 impl From<ForgeError> for PublishError {
     fn from(error: ForgeError) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl From<Failure> for PublishError {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<StepResult> for Published {
+    fn from(result: StepResult) -> Self {
+        Self::Done(result)
+    }
+}
+
+impl From<Waiting> for Published {
+    fn from(waiting: Waiting) -> Self {
+        Self::Waits(waiting)
     }
 }

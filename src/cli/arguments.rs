@@ -3,6 +3,8 @@
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
+use crate::workflow::ForgeKind;
+
 /// Which repository and commit.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Place {
@@ -91,6 +93,17 @@ pub(super) struct WorkflowArguments {
     /// Today, for changelogs and commits.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) date: Option<jiff::civil::Date>,
+    /// Where pull requests are opened; what the workflow says if not given, and `local` if it says nothing.
+    #[arg(long, value_name = "FORGE", value_parser = forge)]
+    pub(super) forge: Option<ForgeKind>,
+    /// The remote to push to, by name or address.
+    #[arg(long, value_name = "REMOTE")]
+    pub(super) remote: Option<String>,
+}
+
+fn forge(name: &str) -> Result<ForgeKind, String> {
+    let known = ForgeKind::ALL.into_iter().find(|(known, _)| *known == name);
+    known.map(|(_, kind)| kind).ok_or_else(|| "it is `local` or `github`".to_owned())
 }
 
 /// For people or for programs.

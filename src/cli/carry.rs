@@ -11,6 +11,7 @@ use crate::action::Outside;
 use crate::base::SystemClock;
 use crate::engine::{Ended, Interrupt, Job, Observer, carry_out};
 use crate::event::{RunState, Stop};
+use crate::git::Remote;
 use crate::journal::{Journal, Lock};
 use crate::plan::Migration;
 use crate::report;
@@ -31,6 +32,8 @@ pub(super) struct Taken {
     pub(super) state: RunState,
     /// Events to be written before anything else: what a resumed run begins with.
     pub(super) first: Vec<crate::event::Event>,
+    /// Whether to stay while units wait for the world, and how long between two looks.
+    pub(super) watch: Option<Duration>,
 }
 
 /// How it ended, for the summary.
@@ -65,8 +68,10 @@ pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
         state: taken.state,
         writer,
         journal: taken.journal,
-        forge: directories.forge()?,
         outside: taken.outside,
+        forge: directories.forge(&migration.frozen)?,
+        remote: migration.frozen.remote.as_ref().map(Remote::new),
+        watch: taken.watch,
         logs: directories.logs(&run),
         scratch: scratch.clone(),
         secrets,
@@ -164,9 +169,12 @@ pub(super) fn exit(state: &RunState, stopped: Option<Stop>) -> Exit {
     match stopped {
         Some(Stop::Interrupted) => Exit::Interrupted,
         Some(Stop::FailFast | Stop::FailureBudget) => Exit::Budget,
-        None if counts.failed + counts.blocked + counts.edited_by_human + counts.closed_by_human > 0 => {
+        None if counts.failed + counts.blocked - counts.waiting + counts.edited_by_human + counts.closed_by_human
+            > 0 =>
+        {
             Exit::SomeFailed
         }
+        None if counts.waiting > 0 => Exit::Blocked,
         None => Exit::Done,
     }
 }

@@ -13,6 +13,7 @@ mod out_file;
 mod outside;
 mod plan_file;
 mod prepare;
+mod publishing;
 mod secrets;
 mod shell;
 mod state;

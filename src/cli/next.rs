@@ -21,7 +21,7 @@ pub(super) fn commands(migration: &Migration, state: &RunState, stopped: Option<
     if stopped.is_some() || counts.open() > 0 {
         next.push(format!("cutover resume{place} {run}  # go on with {}", count(counts.open(), "connector")));
     }
-    if elsewhere.len() + counts.blocked > 0 {
+    if elsewhere.len() + counts.blocked - counts.waiting > 0 {
         next.push(format!("cutover resume{place} {run} --retry-failed  # once what stood in the way is mended"));
     }
     if !in_files.is_empty() {

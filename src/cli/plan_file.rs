@@ -75,6 +75,6 @@ pub(super) fn migration(context: &Context, mut frozen: Frozen, wishes: &Wishes) 
         return Err(Failed::new(Exit::Stale, message).hint("plan again"));
     }
     frozen.options = options(&frozen.workflow, wishes, frozen.units.len());
-    let compiled = Compiled::new(frozen.workflow.clone())?;
+    let compiled = Compiled::new(frozen.workflow.clone())?.pushing(frozen.remote.is_some());
     Ok(Migration { compiled, frozen, profile: context.profile.clone() })
 }

@@ -17,7 +17,7 @@ use crate::workflow::{MaxFailures, Workflow, input_values};
 use super::arguments::{Selection, WorkflowArguments};
 use super::context::{Context, inputs};
 use super::failed::Failed;
-use super::{terminal, workflow_file};
+use super::{publishing, terminal, workflow_file};
 
 /// How a run is carried out, as the command line says it.
 #[derive(Default)]
@@ -42,6 +42,8 @@ pub(super) fn prepare(
     let listing = context.select(Some(filters), selection, &Scope::new().with("inputs", &inputs))?;
     terminal::warn(&listing.warnings);
     let connectors: Vec<Connector> = listing.selected().cloned().collect();
+    let place =
+        publishing::place(&context.repository, &workflow.publish, arguments.forge, arguments.remote.as_deref())?;
     let (date, created_at) = moment(arguments.date);
     let frozen = Frozen {
         version: FROZEN_VERSION,
@@ -53,13 +55,16 @@ pub(super) fn prepare(
         base: context.base,
         base_branch: context.base_branch.clone(),
         author: author(context, wishes.needs_author)?,
-        forge: "local".to_owned(),
+        forge: place.forge,
+        repository: place.repository,
+        api_url: place.api_url,
+        remote: place.remote,
         options: options(&workflow, wishes, connectors.len()),
         answers: Answers::default(),
         units: Vec::new(),
         workflow: workflow.clone(),
     };
-    let compiled = Compiled::new(workflow)?;
+    let compiled = Compiled::new(workflow)?.pushing(frozen.remote.is_some());
     let units = units(&compiled, &frozen, connectors)?;
     Ok(Migration { compiled, frozen: Frozen { units, ..frozen }, profile: context.profile.clone() })
 }

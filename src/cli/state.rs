@@ -6,10 +6,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::base::{RunId, SystemClock};
 use crate::event::RunState;
-use crate::forge::LocalForge;
+use crate::forge::{Forge, LocalForge};
 use crate::git::Repository;
 use crate::journal::{Journal, Lock, RunHeader};
 use crate::plan::{Compiled, Frozen, Migration};
+use crate::workflow::ForgeKind;
 
 use super::context::Context;
 use super::failed::Failed;
@@ -45,8 +46,12 @@ impl State {
         self.directory.join("scratch").join(run.as_str())
     }
 
-    pub(super) fn forge(&self) -> Result<Arc<LocalForge>, Failed> {
-        Ok(Arc::new(LocalForge::new(&self.directory.join("forge"), Arc::new(SystemClock))?))
+    /// The forge of a run.
+    pub(super) fn forge(&self, frozen: &Frozen) -> Result<Arc<dyn Forge>, Failed> {
+        match frozen.forge {
+            ForgeKind::Local => Ok(Arc::new(LocalForge::new(&self.directory.join("forge"), Arc::new(SystemClock))?)),
+            ForgeKind::Github => Err(Failed::usage("github is not there yet")),
+        }
     }
 
     /// The journal, if there is one.
@@ -65,7 +70,7 @@ impl State {
         let frozen = Frozen::from_json(&journal.run(run)?.plan)
             .map_err(|error| Failed::from(error).while_doing(&format!("read the plan of run {run}")))?;
         let context = Context::at(repository.clone(), frozen.base, frozen.base_branch.clone())?;
-        let compiled = Compiled::new(frozen.workflow.clone())?;
+        let compiled = Compiled::new(frozen.workflow.clone())?.pushing(frozen.remote.is_some());
         let mut state = RunState::new(Arc::clone(&compiled.graph), frozen.units.len());
         for record in journal.events(run)? {
             state.apply(&record?.event)?;

@@ -1,5 +1,6 @@
 //! What executors answer, turned into events.
 
+use crate::action::{Look, PublishError, Published};
 use crate::event::{Event, Failure, FailureClass, Next, ResetReason, StepIndex, StepState, UnitIndex};
 use crate::overlay::Overlay;
 use crate::plan::Tried;
@@ -9,7 +10,6 @@ use super::commit;
 use super::dispatcher::{Dispatcher, Message};
 use super::edits::Bench;
 use super::execute::Executed;
-use super::publish::Published;
 use super::restore::NotReady;
 use super::retry;
 
@@ -34,8 +34,10 @@ impl Dispatcher {
             Message::Ready(unit, ready) => self.ready(unit, *ready)?,
             Message::Edited(unit, step, edited) => self.edited(unit, step, *edited)?,
             Message::Executed(unit, step, executed) => self.executed(unit, step, *executed)?,
-            Message::Published(unit, step, published) => self.published(unit, step, *published)?,
             Message::Resolved(unit, step, resolved) => self.resolved(unit, step, *resolved)?,
+            Message::Looked(unit, step, looked) => self.looked(unit, step, *looked)?,
+            Message::Published(unit, step, published) => self.acted(unit, step, *published)?,
+            Message::Pushed(pushed) => return self.pushed(*pushed),
             Message::Committed(unit, outcome) => self.committed(unit, *outcome)?,
             Message::Verified(unit, unmet) => {
                 self.leave(unit, Next::Verify);
@@ -128,18 +130,76 @@ impl Dispatcher {
         Ok(unit)
     }
 
-    fn published(&mut self, unit: UnitIndex, step: StepIndex, published: Published) -> Result<UnitIndex, EngineError> {
-        self.leave(unit, Next::Start(step));
-        match published {
-            Published::Done(result) => {
-                self.give(unit, step, result.changed, &result.outputs);
-                self.record(Event::Succeeded { unit, step, result })?;
-            }
-            Published::Failed(failure) => self.failed(unit, step, failure)?,
-            Published::Held(by) => self.record(Event::Held { unit, by })?,
+    /// What a look at the world says: go, nothing to do, or not yet.
+    fn looked(
+        &mut self,
+        unit: UnitIndex,
+        step: StepIndex,
+        looked: Result<Look, PublishError>,
+    ) -> Result<UnitIndex, EngineError> {
+        if self.is_stopping() || !self.state.may_begin(unit, step) {
+            // Nothing was done; the next process looks for itself.
+            self.leave(unit, Next::Start(step));
+            return Ok(unit);
         }
+        match looked {
+            Ok(Look::Act) => self.line_up(unit, step)?,
+            Ok(Look::Settled(Published::Waits(waiting))) => {
+                self.leave(unit, Next::Start(step));
+                self.waits(unit, step, waiting)?;
+            }
+            Ok(Look::Settled(settled)) => {
+                self.start(unit, step)?;
+                self.published(unit, step, Ok(settled))?;
+            }
+            Err(error) => {
+                self.start(unit, step)?;
+                self.published(unit, step, Err(error))?;
+            }
+        }
+        Ok(unit)
+    }
+
+    /// An act of publication has ended, and its place is free again.
+    fn acted(
+        &mut self,
+        unit: UnitIndex,
+        step: StepIndex,
+        published: Result<Published, PublishError>,
+    ) -> Result<UnitIndex, EngineError> {
+        self.published(unit, step, published)?;
         self.release(step)?;
         Ok(unit)
+    }
+
+    fn published(
+        &mut self,
+        unit: UnitIndex,
+        step: StepIndex,
+        published: Result<Published, PublishError>,
+    ) -> Result<(), EngineError> {
+        self.leave(unit, Next::Start(step));
+        match published {
+            Ok(Published::Done(result)) => {
+                self.give(unit, step, result.changed, &result.outputs);
+                self.record(Event::Succeeded { unit, step, result })
+            }
+            Ok(Published::Merged { result, number }) => {
+                self.give(unit, step, result.changed, &result.outputs);
+                self.record(Event::Succeeded { unit, step, result })?;
+                if self.state.unit(unit).merged.is_none() {
+                    self.record(Event::Merged { unit, number })?;
+                }
+                Ok(())
+            }
+            Ok(Published::Waits(waiting)) => self.waits(unit, step, waiting),
+            // It waited for its turn when the run was told to stop: nothing was done.
+            Err(PublishError::Failed(failure)) if failure.class == FailureClass::Interrupted => {
+                self.record(Event::Reset { unit, step, reason: ResetReason::Interrupted })
+            }
+            Err(PublishError::Failed(failure)) => self.failed(unit, step, failure),
+            Err(PublishError::Held(by)) => self.record(Event::Held { unit, by }),
+        }
     }
 
     /// A try failed: for good, or until the pause before the next one is over.

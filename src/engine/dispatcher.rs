@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 
-use crate::action::Outside;
+use crate::action::{Look, Outside, PublishError, Published};
 use crate::event::{Event, Failure, Next, RunState, StepIndex, Stop, UnitIndex, UnitOutcome};
 use crate::forge::Forge;
 use crate::git::{CommitId, Repository};
@@ -17,21 +18,27 @@ use crate::journal::{WriteError, Writer};
 use crate::overlay::Overlay;
 use crate::plan::{Answers, Migration, Tried};
 use crate::process::{Canceller, cancellation};
+use crate::workflow::Effect;
 
 use super::commit::{self, Committer};
 use super::edits::Bench;
 use super::execute::{Executed, Setting};
 use super::progress::{Interrupt, Observer, Progress};
-use super::publish::Published;
+use super::push::{Pushed, Pushes};
 use super::resolve::{self, Resolved};
 use super::restore::{NotReady, Source, restore, run_outputs};
+use super::waiting::Round;
 use super::{Ended, EngineError, Job};
 
 /// Units under way at once where nobody says otherwise: enough to make commits in large batches.
 const WINDOW: usize = 128;
 
-/// Publications at once where the workflow does not say otherwise.
-const PUBLISH_AT_ONCE: usize = 4;
+/// Publications at once where the workflow does not say otherwise: forges pace their own writes, and answer many
+/// questions at once.
+const PUBLISH_AT_ONCE: usize = WINDOW;
+
+/// Units that wait for a push or the forge and take nobody's place, at most.
+const MOST_PUBLISHED: usize = 1024;
 
 /// Answers taken from the inbox at once.
 const INBOX_BATCH: usize = 1024;
@@ -45,7 +52,11 @@ pub(super) enum Message {
     /// A process ended.
     Executed(UnitIndex, StepIndex, Box<Executed>),
     /// A publication ended.
-    Published(UnitIndex, StepIndex, Box<Published>),
+    Published(UnitIndex, StepIndex, Box<Result<Published, PublishError>>),
+    /// A publication has looked whether its time has come.
+    Looked(UnitIndex, StepIndex, Box<Result<Look, PublishError>>),
+    /// A push of many units' commits ended.
+    Pushed(Box<Vec<Pushed>>),
     /// The outside world answered, or not.
     Resolved(UnitIndex, StepIndex, Box<Resolved>),
     /// A commit was made, or not.
@@ -65,6 +76,7 @@ pub(super) enum Deferred {
     Execute(UnitIndex, StepIndex, u32),
     Publish(UnitIndex, StepIndex),
     Commit(UnitIndex),
+    Push(Vec<UnitIndex>),
 }
 
 /// A unit that is under way.
@@ -113,6 +125,12 @@ pub(super) struct Dispatcher {
     pub(super) batch: u64,
     pub(super) processes: Pool,
     pub(super) publications: Pool,
+    /// Commits that are to be pushed, and those on their way.
+    pub(super) pushes: Pushes,
+    /// Who has been looked at in this round.
+    pub(super) round: Round,
+    /// How long after a round the next one begins; `None`: there is one round.
+    watch: Option<Duration>,
     /// Units that failed in this process: whoever resumes a run has a fresh budget.
     pub(super) failures: usize,
     pub(super) fatal: Option<EngineError>,
@@ -191,6 +209,9 @@ impl Dispatcher {
             batch: 0,
             processes: Pool { free: jobs, queue: VecDeque::new() },
             publications: Pool { free: publish, queue: VecDeque::new() },
+            pushes: Pushes::new(job.remote),
+            round: Round::default(),
+            watch: job.watch,
             failures: 0,
             fatal: None,
         })
@@ -202,10 +223,14 @@ impl Dispatcher {
         let mut listening = true;
         loop {
             self.admit();
+            self.serve_pushes();
             self.flush();
-            if self.in_flight == 0 && (self.timers == 0 || self.is_stopping()) {
+            let idle = self.in_flight == 0 && (self.timers == 0 || self.is_stopping());
+            let round = if idle { self.next_round() } else { None };
+            if idle && round.is_none() {
                 break;
             }
+            let due = round.or(self.pushes.due());
             tokio::select! {
                 count = self.inbox.recv_many(&mut messages, INBOX_BATCH) => {
                     if count == 0 {
@@ -213,6 +238,11 @@ impl Dispatcher {
                     }
                     for message in messages.drain(..) {
                         self.handle(message)?;
+                    }
+                }
+                () = until(due), if due.is_some() => {
+                    if idle {
+                        self.look_again();
                     }
                 }
                 changed = interrupts.changed(), if listening => {
@@ -223,6 +253,12 @@ impl Dispatcher {
             }
         }
         self.close().await
+    }
+
+    /// When the next look at what waits is due, if this process stays for it.
+    fn next_round(&self) -> Option<Instant> {
+        let pause = self.watch.filter(|_| self.has_waiting() && !self.is_stopping())?;
+        Some(Instant::now() + pause)
     }
 
     async fn close(mut self) -> Result<Ended, EngineError> {
@@ -271,6 +307,11 @@ impl Dispatcher {
         for (unit, step) in waiting.collect::<Vec<_>>() {
             self.leave(unit, Next::Start(step));
         }
+        for unit in self.pushes.give_up() {
+            self.in_flight -= 1;
+            self.leave(unit, Next::Push);
+        }
+        self.forge.stop();
     }
 
     /// Lets units in, in order, as far as there is room.
@@ -281,14 +322,20 @@ impl Dispatcher {
         let source = self.source();
         let last = self.migration.frozen.units.len();
         // A unit that only waits for its next try takes nobody's place.
-        while self.desks.len().saturating_sub(self.timers) < self.window
-            && self.upcoming as usize <= last
+        let elsewhere = self.timers + self.published_by_others();
+        while self.desks.len().saturating_sub(elsewhere) < self.window
+            && (self.upcoming as usize <= last || !self.round.again.is_empty())
             && self.state.stopping().is_none()
             && self.fatal.is_none()
         {
-            let unit = UnitIndex(self.upcoming);
-            self.upcoming += 1;
-            if self.state.outcome(unit).is_final() {
+            let unit = match self.round.again.pop_front() {
+                Some(unit) => unit,
+                None => {
+                    self.upcoming += 1;
+                    UnitIndex(self.upcoming - 1)
+                }
+            };
+            if self.state.outcome(unit).is_final() || self.desks.contains_key(&unit) {
                 continue;
             }
             self.desks.insert(unit, Desk { bench: None, busy: Vec::new() });
@@ -304,6 +351,22 @@ impl Dispatcher {
                 Message::Ready(unit, Box::new(ready))
             });
         }
+    }
+
+    /// How many units under way only wait for a push or the forge: they take nobody's place, up to a limit, so that
+    /// pushes and questions are made for many at once.
+    fn published_by_others(&self) -> usize {
+        if self.window < WINDOW {
+            return 0;
+        }
+        let graph = self.state.graph();
+        let waits = |action: &Next| match action {
+            Next::Push => true,
+            Next::Start(step) => graph.node(*step).effect == Effect::Publish,
+            Next::Commit | Next::Verify => false,
+        };
+        let waiting = |desk: &&Desk| !desk.busy.is_empty() && desk.busy.iter().all(waits);
+        self.desks.values().filter(waiting).count().min(MOST_PUBLISHED)
     }
 
     fn source(&mut self) -> Arc<Source> {
@@ -372,6 +435,12 @@ impl Dispatcher {
             }
         }
         Ok(())
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    if let Some(due) = due {
+        tokio::time::sleep_until(due.into()).await;
     }
 }
 

@@ -10,7 +10,6 @@ use super::commit;
 use super::dispatcher::{Deferred, Dispatcher, Message};
 use super::execute;
 use super::progress::Progress;
-use super::publish;
 
 impl Dispatcher {
     /// Takes an event: into the state now, into the journal with the next flush.
@@ -85,14 +84,10 @@ impl Dispatcher {
             }
             Deferred::Publish(unit, step) => {
                 (self.observer)(Progress::Working { unit, step: Some(step) });
-                let (migration, forge, bench) =
-                    (Arc::clone(&self.migration), Arc::clone(&self.forge), self.bench(unit));
-                let head = self.state.unit(unit).checkpoint.as_ref().map(|checkpoint| checkpoint.commit.clone());
-                self.answer(async move {
-                    let published = publish::publish(&migration, &forge, unit, step, &bench, head.as_deref()).await;
-                    Message::Published(unit, step, Box::new(published))
-                });
+                let publication = self.publication(unit, step);
+                self.answer(async move { Message::Published(unit, step, Box::new(publication.act().await)) });
             }
+            Deferred::Push(ref units) => self.push(units),
             Deferred::Commit(unit) => {
                 self.in_flight += 1;
                 match commit::request(

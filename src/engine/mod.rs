@@ -14,15 +14,18 @@ mod ledger;
 mod outputs;
 mod progress;
 mod publish;
+mod push;
 mod recover;
 mod resolve;
 mod restore;
 mod retry;
 mod steps;
+mod waiting;
 mod workspace;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
@@ -30,7 +33,7 @@ use crate::action::Outside;
 use crate::base::{Redactor, Tree};
 use crate::event::{IllegalEvent, RunState, Stop};
 use crate::forge::Forge;
-use crate::git::{GitError, Repository};
+use crate::git::{GitError, Remote, Repository};
 use crate::journal::{Journal, JournalError, WriteError, Writer};
 use crate::plan::Migration;
 
@@ -57,6 +60,10 @@ pub struct Job {
     pub forge: Arc<dyn Forge>,
     /// Whom the steps of class resolve ask.
     pub outside: Arc<Outside>,
+    /// Where commits are pushed before they are published; `None`: nowhere.
+    pub remote: Option<Remote>,
+    /// Whether to stay and ask again while units wait for the world, and how often.
+    pub watch: Option<Duration>,
     /// Where step logs go, one folder for each run.
     pub logs: Utf8PathBuf,
     /// Where scratch directories are made.

@@ -1,66 +1,75 @@
-//! Publication steps: find-or-create on the forge, so that doing one twice does it once.
+//! Publication steps: a look at the world first where the action has one, then find-or-create on the forge, so that
+//! doing one twice does it once.
 
 use std::sync::Arc;
 
-use crate::action::{PublishError, Publishing};
-use crate::event::{Failure, FailureClass, Held, StepIndex, StepResult, UnitIndex};
+use serde_json::Value;
+
+use crate::action::{BoxFuture, Look, Publish, PublishError, Published, Publishing};
+use crate::event::{Failure, FailureClass, StepIndex, UnitIndex, UnitState};
 use crate::forge::Forge;
 use crate::plan::{Migration, StepDeed, render};
 
 use super::edits::Bench;
 
-/// What came of it.
-pub(super) enum Published {
-    /// It succeeded.
-    Done(StepResult),
-    /// It failed.
-    Failed(Failure),
-    /// A person has taken the unit over.
-    Held(Held),
+/// A publication of one unit, ready to be looked at or carried out.
+pub(super) struct Publication {
+    pub(super) migration: Arc<Migration>,
+    pub(super) forge: Arc<dyn Forge>,
+    pub(super) unit: UnitIndex,
+    pub(super) step: StepIndex,
+    pub(super) bench: Bench,
+    /// The unit when it was begun.
+    pub(super) state: UnitState,
 }
 
-/// Runs one try of a publication. `head` is the unit's commit, if it has one.
-pub(super) async fn publish(
-    migration: &Migration,
-    forge: &Arc<dyn Forge>,
-    unit: UnitIndex,
-    step: StepIndex,
-    bench: &Bench,
-    head: Option<&str>,
-) -> Published {
-    let compiled = migration.compiled.step(step);
-    let handle = migration.unit(unit, &bench.fixed);
-    let (StepDeed::Publish(publish, with), Some(subject)) = (&compiled.deed, handle.subject()) else {
-        return Published::Failed(Failure::new(FailureClass::Machine, "only publications of units come here"));
-    };
-    let with =
-        handle.scope(compiled.reads, bench.overlay.as_ref(), &bench.outputs).and_then(|scope| render(with, &scope));
-    let with = match with {
-        Ok(with) => with,
-        Err(failure) => return Published::Failed(failure),
-    };
-    let frozen = &migration.frozen;
-    let frozen_unit = frozen.unit(unit);
-    let publishing = Publishing {
-        subject,
-        run: &frozen.run,
-        unit: &frozen_unit.connector.name,
-        branch: &frozen_unit.branch,
-        base_branch: &frozen.base_branch,
-        head,
-        forge: forge.as_ref(),
-    };
-    let act = (publish.act)(&with, publishing);
-    let outcome = match compiled.timeout {
-        Some(limit) => tokio::time::timeout(limit, act).await.unwrap_or_else(|_| {
+impl Publication {
+    /// Asks whether its time has come. Writes nothing.
+    pub(super) async fn look(&self) -> Result<Look, PublishError> {
+        self.with(|publish, with, publishing| match &publish.look {
+            Some(look) => look(with, publishing),
+            None => Box::pin(async { Ok(Look::Act) }),
+        })
+        .await
+    }
+
+    /// Runs one try of it.
+    pub(super) async fn act(&self) -> Result<Published, PublishError> {
+        self.with(|publish, with, publishing| (publish.act)(with, publishing)).await
+    }
+
+    async fn with<T>(
+        &self,
+        call: impl for<'a> FnOnce(&Publish, &Value, Publishing<'a>) -> BoxFuture<'a, Result<T, PublishError>>,
+    ) -> Result<T, PublishError> {
+        let Self { migration, forge, unit, step, bench, state } = self;
+        let compiled = migration.compiled.step(*step);
+        let handle = migration.unit(*unit, &bench.fixed);
+        let (StepDeed::Publish(publish, with), Some(subject), Some(files)) =
+            (&compiled.deed, handle.subject(), &bench.overlay)
+        else {
+            return Err(Failure::new(FailureClass::Machine, "only publications of units come here").into());
+        };
+        let with = render(with, &handle.scope(compiled.reads, Some(files), &bench.outputs)?)?;
+        let frozen = &migration.frozen;
+        let frozen_unit = frozen.unit(*unit);
+        let publishing = Publishing {
+            subject,
+            run: &frozen.run,
+            unit: &frozen_unit.connector.name,
+            branch: &frozen_unit.branch,
+            base_branch: &frozen.base_branch,
+            remote: frozen.remote.as_deref(),
+            head: state.checkpoint.as_ref().map(|checkpoint| checkpoint.commit.as_str()),
+            pull_request: migration.pull_request(state),
+            files,
+            forge: forge.as_ref(),
+        };
+        let call = call(publish, &with, publishing);
+        let Some(limit) = compiled.timeout else { return call.await };
+        tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
             let message = format!("the forge did not answer within {} s", limit.as_secs());
-            Err(PublishError::Failed(Failure::new(FailureClass::Timeout, message)))
-        }),
-        None => act.await,
-    };
-    match outcome {
-        Ok(result) => Published::Done(result),
-        Err(PublishError::Failed(failure)) => Published::Failed(failure),
-        Err(PublishError::Held(held)) => Published::Held(held),
+            Err(Failure::new(FailureClass::Timeout, message).into())
+        })
     }
 }

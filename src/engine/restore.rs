@@ -86,7 +86,7 @@ pub(super) fn restore(
             StepState::Skipped { .. } | StepState::Failed(_) => {
                 outputs.add(compiled, false, &std::collections::BTreeMap::new());
             }
-            StepState::Pending | StepState::Running { .. } | StepState::Retrying { .. } => {}
+            StepState::Pending | StepState::Running { .. } | StepState::Retrying { .. } | StepState::Waiting(_) => {}
         }
     }
     Ok(Bench { fixed, overlay: Some(overlay), outputs })

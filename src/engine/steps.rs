@@ -9,6 +9,7 @@ use crate::plan::StepDeed;
 use super::EngineError;
 use super::dispatcher::{Deferred, Dispatcher, Message, Pool};
 use super::edits;
+use super::publish::Publication;
 
 impl Dispatcher {
     /// Does whatever may be done for a unit now; a unit with nothing to do leaves.
@@ -31,7 +32,8 @@ impl Dispatcher {
     fn begin_all(&mut self, unit: UnitIndex) -> Result<bool, EngineError> {
         let mut moved = false;
         for action in next(&self.state, unit) {
-            if self.desks.get(&unit).is_none_or(|desk| desk.busy.contains(&action)) {
+            let looked = matches!(action, Next::Start(step) if self.has_looked(unit, step));
+            if looked || self.desks.get(&unit).is_none_or(|desk| desk.busy.contains(&action)) {
                 continue;
             }
             match action {
@@ -40,6 +42,11 @@ impl Dispatcher {
                     self.occupy(unit, action);
                     self.in_flight += 1;
                     self.deferred.push(Deferred::Commit(unit));
+                }
+                Next::Push => {
+                    self.occupy(unit, action);
+                    self.in_flight += 1;
+                    self.pushes.ask(unit);
                 }
                 Next::Verify if self.migration.compiled.success.is_empty() => {
                     self.record(Event::Verified { unit, unmet: Vec::new() })?;
@@ -81,9 +88,35 @@ impl Dispatcher {
             self.resolve(unit, step)?;
             return Ok(false);
         }
-        self.pool(step).queue.push_back((unit, step));
-        self.serve(step)?;
+        if self.looks_first(step) {
+            let publication = self.publication(unit, step);
+            self.answer(async move { Message::Looked(unit, step, Box::new(publication.look().await)) });
+            return Ok(false);
+        }
+        self.line_up(unit, step)?;
         Ok(false)
+    }
+
+    /// Begins a step as soon as its pool has a place.
+    pub(super) fn line_up(&mut self, unit: UnitIndex, step: StepIndex) -> Result<(), EngineError> {
+        self.pool(step).queue.push_back((unit, step));
+        self.serve(step)
+    }
+
+    fn looks_first(&self, step: StepIndex) -> bool {
+        matches!(&self.migration.compiled.step(step).deed, StepDeed::Publish(publish, _) if publish.look.is_some())
+    }
+
+    /// A publication of a unit as it is now.
+    pub(super) fn publication(&self, unit: UnitIndex, step: StepIndex) -> Publication {
+        Publication {
+            migration: Arc::clone(&self.migration),
+            forge: Arc::clone(&self.forge),
+            unit,
+            step,
+            bench: self.bench(unit),
+            state: self.state.unit(unit).clone(),
+        }
     }
 
     fn is_left_out(&self, unit: UnitIndex, step: StepIndex) -> Result<Option<String>, Failure> {
@@ -111,7 +144,12 @@ impl Dispatcher {
                 return Ok(());
             }
             let Some((unit, step)) = pool.queue.pop_front() else { return Ok(()) };
-            pool.free -= 1;
+            if !self.state.may_begin(unit, step) {
+                // A person took the unit over while the step waited for its place.
+                self.leave(unit, Next::Start(step));
+                continue;
+            }
+            self.pool(step).free -= 1;
             let attempt = self.start(unit, step)?;
             self.in_flight += 1;
             let publishes = matches!(self.migration.compiled.step(step).deed, StepDeed::Publish(..));

@@ -28,6 +28,9 @@ pub struct Node {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Graph {
     nodes: Vec<Node>,
+    /// Whether commits go to a remote repository before they are published.
+    #[serde(default)]
+    pushes: bool,
 }
 
 impl Graph {
@@ -52,7 +55,19 @@ impl Graph {
             nodes[position].needs.sort_unstable();
             nodes[position].needs.dedup();
         }
-        Self { nodes }
+        Self { nodes, pushes: false }
+    }
+
+    /// The same steps in a run whose commits go to a remote repository before they are published.
+    #[must_use]
+    pub fn pushing(mut self, pushes: bool) -> Self {
+        self.pushes = pushes;
+        self
+    }
+
+    /// Whether commits go to a remote repository before they are published.
+    pub fn pushes(&self) -> bool {
+        self.pushes
     }
 
     /// The nodes in order.

@@ -7,11 +7,15 @@
 //!
 //! Nothing here knows what a step does, only what needs what and what came of it.
 
+mod apply;
 mod failure;
 mod graph;
+mod illegal;
 mod next;
 mod outcome;
 mod state;
+mod step;
+mod waiting;
 
 #[cfg(test)]
 mod properties;
@@ -26,9 +30,12 @@ use crate::base::{FileMode, RepoPath};
 
 pub use failure::{Failure, FailureClass};
 pub use graph::{Graph, Node};
+pub use illegal::IllegalEvent;
 pub use next::{Next, next};
 pub use outcome::{Counts, UnitOutcome};
-pub use state::{Checkpoint, IllegalEvent, RunState, StepState, Stop, UnitState};
+pub use state::{Checkpoint, RunState, Stop, UnitState};
+pub use step::StepState;
+pub use waiting::{Waiting, WaitsFor};
 
 /// Which unit of the run: 0 is the run itself (its `scope: run` steps), connectors count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -243,6 +250,36 @@ pub enum Event {
         /// The commit, and the tree in it; `None` if the edits took each other back and left nothing to commit.
         #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
         checkpoint: Option<Checkpoint>,
+    },
+    /// A step has looked at the world and waits for something in it.
+    Waiting {
+        /// Whose step.
+        #[serde(rename = "u")]
+        unit: UnitIndex,
+        /// Which step.
+        #[serde(rename = "s")]
+        step: StepIndex,
+        /// For what.
+        #[serde(rename = "w")]
+        waiting: Waiting,
+    },
+    /// The remote repository has the unit's commit.
+    Pushed {
+        /// Which unit.
+        #[serde(rename = "u")]
+        unit: UnitIndex,
+        /// The commit, in hexadecimal: the unit's checkpoint.
+        #[serde(rename = "c")]
+        commit: String,
+    },
+    /// The unit's pull request is merged.
+    Merged {
+        /// Which unit.
+        #[serde(rename = "u")]
+        unit: UnitIndex,
+        /// The pull request's number.
+        #[serde(rename = "n")]
+        number: u64,
     },
     /// The definition of done was checked.
     Verified {

@@ -9,12 +9,15 @@ pub enum Next {
     Start(StepIndex),
     /// Commit the unit's edits to its branch.
     Commit,
+    /// Push the unit's commit.
+    Push,
     /// Check the definition of done.
     Verify,
 }
 
 /// What may be done for a unit now. What is under way already (a running process, a commit being
-/// written, a pause before a retry) is for the caller to leave out; the state cannot know it.
+/// written, a pause before a retry) is for the caller to leave out, and so is a waiting step that was just looked at;
+/// the state cannot know it.
 pub fn next(run: &RunState, unit: UnitIndex) -> Vec<Next> {
     let state = run.unit(unit);
     if state.refused.is_some() || state.held.is_some() {
@@ -27,13 +30,20 @@ pub fn next(run: &RunState, unit: UnitIndex) -> Vec<Next> {
     }
     let mut next: Vec<Next> = Vec::new();
     for step in run.steps_of(unit) {
-        let waiting = matches!(state.steps[step.position()], StepState::Pending | StepState::Retrying { .. });
-        if !waiting || !run.may_begin(unit, step) {
+        let open = matches!(
+            state.steps[step.position()],
+            StepState::Pending | StepState::Retrying { .. } | StepState::Waiting(_)
+        );
+        if !open || !run.may_begin(unit, step) {
             continue;
         }
-        // What is published must be committed first.
+        // What is published must be committed first, and pushed.
         let publishes = run.graph().node(step).effect == crate::workflow::Effect::Publish;
-        let action = if publishes && !state.uncommitted.is_empty() { Next::Commit } else { Next::Start(step) };
+        let action = match publishes {
+            true if !state.uncommitted.is_empty() => Next::Commit,
+            true if run.graph().pushes() && !state.is_pushed() => Next::Push,
+            _ => Next::Start(step),
+        };
         if !next.contains(&action) {
             next.push(action);
         }
@@ -44,7 +54,8 @@ pub fn next(run: &RunState, unit: UnitIndex) -> Vec<Next> {
     next
 }
 
-/// The last acts of a unit whose steps are all done: the final commit, then the definition of done.
+/// The last acts of a unit whose steps are all done: the final commit, its push where an earlier one was pushed, then
+/// the definition of done.
 /// A unit with a failed step gets neither: its edits are not all there.
 fn closing(run: &RunState, unit: UnitIndex) -> Option<Next> {
     let state = run.unit(unit);
@@ -56,6 +67,7 @@ fn closing(run: &RunState, unit: UnitIndex) -> Option<Next> {
     match (&state.unmet, state.uncommitted.is_empty()) {
         _ if !done => None,
         (_, false) => Some(Next::Commit),
+        _ if run.graph().pushes() && state.pushed.is_some() && !state.is_pushed() => Some(Next::Push),
         (None, true) => Some(Next::Verify),
         (Some(_), true) => None,
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Failure, FailureClass, Held, RunState, StepIndex, StepState, UnitIndex};
+use super::{Failure, FailureClass, Held, RunState, StepIndex, StepState, UnitIndex, Waiting};
 
 /// What became of a unit, or where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,19 @@ pub enum UnitOutcome {
         /// Why.
         failure: Failure,
     },
-    /// It waits for something outside it.
+    /// Its pull request is merged.
+    Merged {
+        /// The pull request's number.
+        number: u64,
+    },
+    /// A step waits for something in the world: checks, a review, a limit. `resume` asks again.
+    Waiting {
+        /// The step.
+        step: StepIndex,
+        /// For what.
+        waiting: Waiting,
+    },
+    /// A step of the run that it needs has failed.
     Blocked {
         /// The step of the run that failed.
         on: StepIndex,
@@ -56,7 +68,8 @@ impl UnitOutcome {
             Self::Unchanged => "unchanged",
             Self::Skipped { .. } => "skipped",
             Self::Failed { .. } => "failed",
-            Self::Blocked { .. } => "blocked",
+            Self::Merged { .. } => "merged",
+            Self::Blocked { .. } | Self::Waiting { .. } => "blocked",
             Self::EditedByHuman { .. } => "edited-by-human",
             Self::ClosedByHuman { .. } => "closed-by-human",
         }
@@ -64,7 +77,7 @@ impl UnitOutcome {
 
     /// Whether nothing more will come of the unit by itself.
     pub fn is_final(&self) -> bool {
-        !matches!(self, Self::Pending | Self::Unfinished)
+        !matches!(self, Self::Pending | Self::Unfinished | Self::Waiting { .. })
     }
 }
 
@@ -76,10 +89,13 @@ pub struct Counts {
     pub pending: usize,
     pub unfinished: usize,
     pub changed: usize,
+    pub merged: usize,
     pub unchanged: usize,
     pub skipped: usize,
     pub failed: usize,
     pub blocked: usize,
+    /// Of the blocked ones, those that wait for checks, a review or a limit.
+    pub waiting: usize,
     pub edited_by_human: usize,
     pub closed_by_human: usize,
 }
@@ -94,6 +110,11 @@ impl Counts {
             UnitOutcome::Unchanged => &mut self.unchanged,
             UnitOutcome::Skipped { .. } => &mut self.skipped,
             UnitOutcome::Failed { .. } => &mut self.failed,
+            UnitOutcome::Merged { .. } => &mut self.merged,
+            UnitOutcome::Waiting { .. } => {
+                self.waiting += 1;
+                &mut self.blocked
+            }
             UnitOutcome::Blocked { .. } => &mut self.blocked,
             UnitOutcome::EditedByHuman { .. } => &mut self.edited_by_human,
             UnitOutcome::ClosedByHuman { .. } => &mut self.closed_by_human,
@@ -108,16 +129,17 @@ impl Counts {
 
     /// Units that are not at their end.
     pub fn open(&self) -> usize {
-        self.pending + self.unfinished
+        self.pending + self.unfinished + self.waiting
     }
 
     /// Units that are.
     pub fn ended(&self) -> usize {
         self.changed
+            + self.merged
             + self.unchanged
             + self.skipped
             + self.failed
-            + self.blocked
+            + (self.blocked - self.waiting)
             + self.edited_by_human
             + self.closed_by_human
     }
@@ -145,7 +167,7 @@ impl RunState {
             return UnitOutcome::Blocked { on };
         }
         if self.steps_of(unit).any(|step| open(&step)) {
-            return if state.has_begun() { UnitOutcome::Unfinished } else { UnitOutcome::Pending };
+            return self.on_its_way(unit);
         }
         if let Some(step) = self.failed_step(unit)
             && let StepState::Failed(failure) = &state.steps[step.position()]
@@ -153,6 +175,24 @@ impl RunState {
             return UnitOutcome::Failed { step: Some(step), failure: (**failure).clone() };
         }
         self.ending(unit)
+    }
+
+    /// The outcome of a unit that has steps to do.
+    fn on_its_way(&self, unit: UnitIndex) -> UnitOutcome {
+        let state = self.unit(unit);
+        let steps = || self.steps_of(unit).map(|step| (step, &state.steps[step.position()]));
+        let active = |state: &StepState| matches!(state, StepState::Running { .. } | StepState::Retrying { .. });
+        let waits = steps().find_map(|(step, state)| match state {
+            StepState::Waiting(waiting) => Some((step, waiting)),
+            _ => None,
+        });
+        match waits {
+            Some((step, waiting)) if !steps().any(|(_, state)| active(state)) => {
+                UnitOutcome::Waiting { step, waiting: (**waiting).clone() }
+            }
+            _ if state.has_begun() => UnitOutcome::Unfinished,
+            _ => UnitOutcome::Pending,
+        }
     }
 
     /// The outcome of a unit all of whose steps are done.
@@ -165,6 +205,9 @@ impl RunState {
                 return UnitOutcome::Failed { step: None, failure };
             }
             _ => {}
+        }
+        if let Some(number) = state.merged {
+            return UnitOutcome::Merged { number };
         }
         let steps = || self.steps_of(unit).map(|step| &state.steps[step.position()]);
         // Edits that left nothing to commit have changed nothing.

@@ -11,7 +11,7 @@ use crate::workflow::{Effect, Scope};
 
 use super::{
     Checkpoint, Event, Failure, FailureClass, Graph, Held, Holder, IllegalEvent, Next, Node, ResetReason, RunState,
-    StepIndex, StepResult, StepState, Stop, UnitIndex, UnitOutcome, next,
+    StepIndex, StepResult, StepState, Stop, UnitIndex, UnitOutcome, Waiting, WaitsFor, next,
 };
 
 /// What each step does when it is tried, decided beforehand: the world, as far as the run meets it.
@@ -22,6 +22,7 @@ enum Fate {
     Skip,
     Fail,
     FailOnceThenChange,
+    WaitOnceThenChange,
 }
 
 #[derive(Debug, Clone)]
@@ -48,6 +49,7 @@ fn fate() -> impl Strategy<Value = Fate> {
         1 => Just(Fate::Skip),
         2 => Just(Fate::Fail),
         1 => Just(Fate::FailOnceThenChange),
+        1 => Just(Fate::WaitOnceThenChange),
     ]
 }
 
@@ -82,7 +84,7 @@ fn node(position: usize) -> impl Strategy<Value = Node> {
 
 prop_compose! {
     fn world()(size in 1usize..9)
-        (nodes in (0..size).map(node).collect::<Vec<_>>(), fates in proptest::collection::vec(proptest::collection::vec(fate(), size), 2..4))
+        (nodes in (0..size).map(node).collect::<Vec<_>>(), pushes in prop::bool::ANY, fates in proptest::collection::vec(proptest::collection::vec(fate(), size), 2..4))
         -> World {
         let mut nodes = nodes;
         // A step of the run cannot need a step of a unit.
@@ -91,7 +93,7 @@ prop_compose! {
             let scope = node.scope;
             node.needs.retain(|need| scope == Scope::Unit || scopes[need.position()] == Scope::Run);
         }
-        World { graph: Arc::new(Graph::new(nodes)), fates }
+        World { graph: Arc::new(Graph::new(nodes).pushing(pushes)), fates }
     }
 }
 
@@ -101,6 +103,10 @@ fn perform(world: &World, state: &RunState, unit: UnitIndex, action: Next) -> Ve
         Next::Commit => {
             let checkpoint = Checkpoint { commit: "c".into(), tree: "t".into() };
             return vec![Event::Committed { unit, checkpoint: Some(checkpoint) }];
+        }
+        Next::Push => {
+            let commit = state.unit(unit).checkpoint.as_ref().expect("only a commit is pushed").commit.clone();
+            return vec![Event::Pushed { unit, commit }];
         }
         Next::Verify => return vec![Event::Verified { unit, unmet: vec![] }],
         Next::Start(step) => step,
@@ -115,7 +121,13 @@ fn perform(world: &World, state: &RunState, unit: UnitIndex, action: Next) -> Ve
         Fate::Fail => Event::Failed { unit, step, failure: failure(), retry_in: None },
         Fate::FailOnceThenChange if attempt == 1 => Event::Failed { unit, step, failure: failure(), retry_in: Some(1) },
         Fate::Nothing => Event::Succeeded { unit, step, result: StepResult::default() },
-        Fate::Change | Fate::FailOnceThenChange => {
+        Fate::WaitOnceThenChange
+            if world.graph.node(step).effect != Effect::Edit
+                && !matches!(state.unit(unit).steps[step.position()], StepState::Waiting(_)) =>
+        {
+            Event::Waiting { unit, step, waiting: Waiting::new(WaitsFor::Checks, "a check") }
+        }
+        Fate::Change | Fate::FailOnceThenChange | Fate::WaitOnceThenChange => {
             Event::Succeeded { unit, step, result: StepResult { changed: true, ..StepResult::default() } }
         }
     };
@@ -293,7 +305,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     let step = (0u16..9).prop_map(StepIndex);
     let failure = || Failure::new(FailureClass::Edit, "no table").hint("look").cause("table");
     let checkpoint = || Checkpoint { commit: "c".into(), tree: "t".into() };
-    (unit, step, 0usize..13, 1u32..3).prop_map(move |(unit, step, kind, attempt)| match kind {
+    (unit, step, 0usize..16, 1u32..3).prop_map(move |(unit, step, kind, attempt)| match kind {
         0 => Event::Started { unit, step, attempt },
         1 => Event::Succeeded { unit, step, result: StepResult { changed: true, ..StepResult::default() } },
         2 => Event::Skipped { unit, step, reason: "if".into() },
@@ -306,6 +318,11 @@ fn any_event() -> impl Strategy<Value = Event> {
         9 => Event::Verified { unit, unmet: vec!["x".into()] },
         10 => Event::Held { unit, by: Held::ClosedByHuman { number: 7 } },
         11 => Event::Adopted { unit, checkpoint: checkpoint() },
+        12 => {
+            Event::Waiting { unit, step, waiting: Waiting::new(WaitsFor::Review, "ada").until(Timestamp::UNIX_EPOCH) }
+        }
+        13 => Event::Pushed { unit, commit: "c".into() },
+        14 => Event::Merged { unit, number: 7 },
         _ => Event::Opened { holder: Holder { pid: 1, host: "h".into() }, at: Timestamp::UNIX_EPOCH },
     })
 }
@@ -372,4 +389,50 @@ fn a_step_of_the_other_scope_is_refused_by_name() {
     let mut state = RunState::new(Arc::new(Graph::new(vec![edit("a", &[])])), 1);
     let event = Event::Skipped { unit: UnitIndex::RUN, step: StepIndex(0), reason: String::new() };
     assert_eq!(state.apply(&event), Err(IllegalEvent::Step { unit: UnitIndex::RUN, step: StepIndex(0) }));
+}
+
+#[test]
+fn what_is_published_is_pushed_first_and_what_follows_it_too() {
+    let publish = Node { effect: Effect::Publish, writes: false, ..edit("open", &[0]) };
+    let graph = Arc::new(Graph::new(vec![edit("a", &[]), publish, edit("changelog", &[1])]).pushing(true));
+    let mut state = RunState::new(graph, 1);
+    let mut done = |event: Event| {
+        state.apply(&event).unwrap();
+        next(&state, ONE)
+    };
+    let succeeded = |step: u16| Event::Succeeded {
+        unit: ONE,
+        step: StepIndex(step),
+        result: StepResult { changed: true, ..StepResult::default() },
+    };
+    let committed = |commit: &str| Event::Committed {
+        unit: ONE,
+        checkpoint: Some(Checkpoint { commit: commit.into(), tree: "t".into() }),
+    };
+    let pushed = |commit: &str| Event::Pushed { unit: ONE, commit: commit.into() };
+    assert_eq!(done(succeeded(0)), [Next::Commit]);
+    assert_eq!(done(committed("first")), [Next::Push]);
+    assert_eq!(done(pushed("first")), [Next::Start(StepIndex(1))]);
+    done(Event::Started { unit: ONE, step: StepIndex(1), attempt: 1 });
+    assert_eq!(done(succeeded(1)), [Next::Start(StepIndex(2))]);
+    assert_eq!(done(succeeded(2)), [Next::Commit]);
+    assert_eq!(done(committed("second")), [Next::Push], "no second pull request waits for it, and it is pushed");
+    assert_eq!(done(pushed("second")), [Next::Verify]);
+}
+
+#[test]
+fn a_waiting_step_may_begin_again_and_its_unit_is_blocked_until_then() {
+    let publish = Node { effect: Effect::Publish, writes: false, ..edit("merge", &[]) };
+    let mut state = RunState::new(Arc::new(Graph::new(vec![publish])), 1);
+    let waiting = Waiting::new(WaitsFor::Checks, "2 of 5 checks");
+    state.apply(&Event::Waiting { unit: ONE, step: StepIndex(0), waiting: waiting.clone() }).unwrap();
+    assert_eq!(state.outcome(ONE), UnitOutcome::Waiting { step: StepIndex(0), waiting });
+    assert_eq!(state.outcome(ONE).as_str(), "blocked");
+    assert_eq!((state.counts().blocked, state.counts().waiting, state.counts().total()), (1, 1, 1));
+    assert_eq!(next(&state, ONE), [Next::Start(StepIndex(0))]);
+    state.apply(&Event::Started { unit: ONE, step: StepIndex(0), attempt: 1 }).unwrap();
+    state.apply(&Event::Succeeded { unit: ONE, step: StepIndex(0), result: StepResult::default() }).unwrap();
+    state.apply(&Event::Merged { unit: ONE, number: 7 }).unwrap();
+    state.apply(&Event::Verified { unit: ONE, unmet: vec![] }).unwrap();
+    assert_eq!(state.outcome(ONE), UnitOutcome::Merged { number: 7 });
 }

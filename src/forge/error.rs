@@ -17,6 +17,8 @@ pub enum ForgeErrorClass {
     Conflict,
     /// There is no such pull request.
     NotFound,
+    /// It did not go out, because the run was told to stop.
+    Stopped,
     /// The forge's own records, or the disk they are on, are not in order.
     State,
 }
@@ -76,6 +78,9 @@ pub enum ForgeError {
     /// The forge does not allow it.
     #[error("the forge does not allow it: {0}")]
     Permission(String),
+    /// The run was told to stop while the call waited for its turn. Nothing was done.
+    #[error("the run was told to stop before the call went out")]
+    Stopped,
     /// Too many calls.
     #[error("the forge allows no more calls for now")]
     RateLimit {
@@ -94,6 +99,7 @@ impl ForgeError {
             Self::NotWritable(_) | Self::Permission(_) => ForgeErrorClass::Permission,
             Self::Network(_) => ForgeErrorClass::Network,
             Self::RateLimit { .. } => ForgeErrorClass::RateLimit,
+            Self::Stopped => ForgeErrorClass::Stopped,
         }
     }
 
@@ -115,7 +121,7 @@ impl ForgeError {
             Self::Permission(_) => "Look at what the token may do, then resume.".to_owned(),
             Self::RateLimit { retry_after: Some(wait) } => format!("Resume in {} seconds.", wait.as_secs().max(1)),
             Self::RateLimit { retry_after: None } => "Resume later.".to_owned(),
-            Self::Io { .. } => return None,
+            Self::Io { .. } | Self::Stopped => return None,
         };
         Some(hint)
     }

@@ -74,6 +74,9 @@ pub trait Forge: Send + Sync {
     /// Closes a pull request without merging it, saying why if a comment is given.
     fn close<'a>(&'a self, number: u64, comment: Option<&'a str>) -> Answer<'a, ()>;
 
+    /// Lets no further write go out: those that wait for their turn end with [`ForgeError::Stopped`].
+    fn stop(&self);
+
     /// When so many writes could go out from now on; `None` where nothing limits them. Asks nobody.
     fn outlook(&self, writes: u64) -> Option<Outlook>;
 

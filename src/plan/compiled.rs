@@ -198,6 +198,13 @@ impl Compiled {
         Ok(Self { graph: Arc::new(Graph::new(nodes)), steps, branch, message, success, workflow })
     }
 
+    /// The same workflow in a run whose commits go to a remote repository before they are published, or do not.
+    #[must_use]
+    pub fn pushing(mut self, pushes: bool) -> Self {
+        self.graph = Arc::new(self.graph.as_ref().clone().pushing(pushes));
+        self
+    }
+
     /// One step.
     pub fn step(&self, step: StepIndex) -> &CompiledStep {
         &self.steps[step.position()]

@@ -10,12 +10,12 @@ use crate::base::RunId;
 use crate::connector::Connector;
 use crate::event::UnitIndex;
 use crate::git::{CommitId, Signature};
-use crate::workflow::Workflow;
+use crate::workflow::{ForgeKind, Workflow};
 
 use super::answers::Answers;
 
 /// The version of the frozen form that this program writes and reads.
-pub const FROZEN_VERSION: u32 = 1;
+pub const FROZEN_VERSION: u32 = 2;
 
 /// A run's frozen inputs. Its JSON is hashed data: a run never reads YAML again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,8 +41,17 @@ pub struct Frozen {
     pub base_branch: String,
     /// Who the commits are by.
     pub author: Signature,
-    /// Where pull requests live: `local`.
-    pub forge: String,
+    /// Where pull requests live.
+    pub forge: ForgeKind,
+    /// The repository on the forge, `owner/name`; none for the local one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
+    /// The address of the forge's interface, where it is not the usual one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_url: Option<String>,
+    /// The remote that commits are pushed to; none: they stay in this repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<String>,
     /// How it is carried out.
     pub options: RunOptions,
     /// What the outside world answered before the run began.

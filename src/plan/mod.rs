@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 use crate::base::Tree;
 use crate::connector::{Connector, Profile};
-use crate::event::{Failure, FailureClass, Question, StepIndex, UnitIndex};
+use crate::event::{Failure, FailureClass, Question, StepIndex, StepResult, StepState, UnitIndex, UnitState};
 use crate::expression::Scope;
 use crate::overlay::Changes;
 
@@ -32,6 +32,9 @@ pub use frozen::{FROZEN_VERSION, Frozen, FrozenError, FrozenUnit, RunOptions};
 pub use rehearse::{PlannedOutcome, PlannedStep, Rehearsal, rehearse};
 pub use resolving::{Asked, RunSteps, ask, ask_run_steps, run_steps};
 pub use unit::{Outputs, Tried, Unit, fixed_scope, render, text};
+
+/// The action that opens pull requests: its outputs `number` and `url` are the unit's pull request.
+const OPENS: &str = "pull-request.open";
 
 /// Everything that decides what a run does.
 pub struct Migration {
@@ -52,6 +55,22 @@ impl Migration {
     /// A unit ready to be carried out, with its fixed scope.
     pub fn unit<'a>(&'a self, unit: UnitIndex, fixed: &'a Scope) -> Unit<'a> {
         Unit { migration: self, connector: self.connector(unit), fixed }
+    }
+
+    /// What the step that opened a unit's pull request gave: `number`, `url`.
+    pub fn opened<'a>(&self, state: &'a UnitState) -> Option<&'a StepResult> {
+        let mut steps = self.compiled.graph.of_scope(crate::workflow::Scope::Unit);
+        steps.find_map(|step| match &state.steps[step.position()] {
+            StepState::Succeeded(result) if self.compiled.step(step).action == OPENS => {
+                result.outputs.contains_key("number").then_some(&**result)
+            }
+            _ => None,
+        })
+    }
+
+    /// The number of a unit's pull request, if its run has opened one.
+    pub fn pull_request(&self, state: &UnitState) -> Option<u64> {
+        self.opened(state)?.outputs.get("number")?.as_u64()
     }
 
     /// A unit's connector; the run itself has none.

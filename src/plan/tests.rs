@@ -9,7 +9,7 @@ use crate::base::{FileMode, MemoryTree, RepoPath, RunId, Tree, TreeFile};
 use crate::connector::{Profile, discover};
 use crate::diagnostic::SourceText;
 use crate::git::{CommitId, ObjectId, Signature};
-use crate::workflow::load;
+use crate::workflow::{ForgeKind, load};
 
 use super::*;
 
@@ -46,7 +46,10 @@ fn planned(tree: MemoryTree, steps: &str) -> (Migration, PlannedUnit) {
         base: CommitId::of_object(ObjectId::of("commit", b"")),
         base_branch: "main".into(),
         author: Signature::new("a", "a@example.invalid").unwrap(),
-        forge: "local".into(),
+        forge: ForgeKind::Local,
+        repository: None,
+        api_url: None,
+        remote: None,
         options: RunOptions::default(),
         answers: crate::plan::Answers::default(),
         units: connectors.into_iter().map(unit).collect(),

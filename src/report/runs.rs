@@ -64,7 +64,7 @@ fn ink(row: &Row) -> Option<Ink> {
     match row.standing {
         Ok((Standing::Finished, _)) => Some(Ink::Good),
         Ok((Standing::Failed | Standing::Stopped, _)) | Err(_) => Some(Ink::Bad),
-        Ok((Standing::Interrupted, _)) => Some(Ink::Attention),
+        Ok((Standing::Interrupted | Standing::Waiting, _)) => Some(Ink::Attention),
         Ok((Standing::Running, _)) => None,
     }
 }

@@ -20,8 +20,8 @@ mod texts;
 pub use inputs::input_values;
 pub use load::{Loaded, load, load_bytes};
 pub use model::{
-    CommitOptions, Concurrency, Criterion, EnvValue, FailureClass, Input, InputKind, MaxFailures, Retry, Scope,
-    Selection, Step, StepAction, WORKFLOW_VERSION, Workflow,
+    CommitOptions, Concurrency, Criterion, EnvValue, FailureClass, ForgeKind, Input, InputKind, MaxFailures,
+    PublishOptions, Retry, Scope, Selection, Step, StepAction, WORKFLOW_VERSION, Workflow,
 };
 pub use order::{dependencies, order};
 pub use schema::schema;

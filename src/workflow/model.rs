@@ -33,6 +33,9 @@ pub struct Workflow {
     pub branch: String,
     /// How a unit's changes are committed.
     pub commit: CommitOptions,
+    /// Where pull requests are opened.
+    #[serde(default)]
+    pub publish: PublishOptions,
     /// How much may happen at once, where the file says so.
     pub concurrency: Concurrency,
     /// Whether the first failure stops the starting of new units.
@@ -123,6 +126,52 @@ pub struct Selection {
 pub struct CommitOptions {
     /// The commits' message, a template; `None` leaves the words to the run.
     pub message: Option<String>,
+    /// Whether the commits of a unit that others will follow carry `[skip ci]`, so that only the last one is built.
+    #[serde(default)]
+    pub skip_ci_until_last: bool,
+}
+
+/// Where pull requests are opened. What is not said is found out when the run is made: `local` as the forge, `origin`
+/// as the remote, the repository from the remote's address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PublishOptions {
+    /// Which forge.
+    pub forge: Option<ForgeKind>,
+    /// The repository on the forge: `owner/name`.
+    pub repository: Option<String>,
+    /// The remote to push to: its name or its address.
+    pub remote: Option<String>,
+    /// The address of the forge's interface, for a GitHub Enterprise server: `https://HOST/api/v3`.
+    pub api_url: Option<String>,
+    /// Writes in a minute that the forge allows; `None`: GitHub's documented 80.
+    pub writes_per_minute: Option<NonZeroUsize>,
+    /// Writes in an hour that the forge allows; `None`: GitHub's documented 500.
+    pub writes_per_hour: Option<NonZeroUsize>,
+}
+
+/// A kind of forge.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForgeKind {
+    /// Pull requests in files beside the journal: nothing leaves the machine.
+    #[default]
+    Local,
+    /// GitHub, or a GitHub Enterprise server.
+    Github,
+}
+
+impl ForgeKind {
+    /// Every kind by its name in workflow files and on the command line.
+    pub const ALL: [(&'static str, Self); 2] = [("local", Self::Local), ("github", Self::Github)];
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Github => "github",
+        }
+    }
 }
 
 /// How much may happen at once. `None` leaves it to the command line and the machine.

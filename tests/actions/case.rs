@@ -68,11 +68,17 @@ pub(crate) struct Forge {
     pub(crate) head: Option<String>,
     /// Pull requests that are there.
     pub(crate) existing: Vec<Existing>,
+    /// The unit's own pull request, where an earlier step opened one.
+    pub(crate) pull_request: Option<u64>,
 }
 
 impl Default for Forge {
     fn default() -> Self {
-        Self { head: Some("1111111111111111111111111111111111111111".to_owned()), existing: Vec::new() }
+        Self {
+            head: Some("1111111111111111111111111111111111111111".to_owned()),
+            existing: Vec::new(),
+            pull_request: None,
+        }
     }
 }
 

@@ -33,6 +33,10 @@ pub(crate) fn after(before: &MemoryTree, played: &Played, home: &str) -> Value {
                 }
             }
         }
+        Ending::Waits(waiting) => {
+            after.insert("waits".into(), waiting.detail.as_str().into());
+            after.insert("for".into(), waiting.on.as_str().into());
+        }
         Ending::Held(Held::ClosedByHuman { number }) => {
             after.insert("held".into(), format!("pull request {number} was closed").into());
         }

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, LazyLock};
 
-use cutover::action::{Deed, Publish, PublishError, Publishing, Subject, find};
+use cutover::action::{Deed, Look, Publish, PublishError, Published, Publishing, Subject, find};
 use cutover::base::{FileMode, FixedClock, MemoryTree, RunId, TreeFile, UnitName};
 use cutover::connector::{Profile, discover};
 use cutover::diagnostic::{SourceText, render};
-use cutover::event::{Failure, Held, StepResult};
+use cutover::event::{Failure, Held, StepResult, Waiting};
 use cutover::forge::{Forge as _, LocalForge, Mark, NewPullRequest};
 use cutover::overlay::Overlay;
 use serde_json::{Map, Value};
@@ -21,6 +21,8 @@ pub(crate) enum Ending {
     Done(StepResult),
     /// It cannot be done.
     Refused(Failure),
+    /// Its time has not come.
+    Waits(Waiting),
     /// A person has taken the unit over.
     Held(Held),
 }
@@ -62,7 +64,8 @@ pub(crate) fn play(action: &str, case: &Case, tree: &MemoryTree) -> Played {
             Played { ending, again, tree: after, tree_again, published: Map::new() }
         }
         Deed::Publish(publish) => {
-            let (ending, again, mut published) = on_forge(case, publish, subject);
+            let files = Overlay::new(Arc::new(tree.clone()), connector.path.clone(), connector.documentation.clone());
+            let (ending, again, mut published) = on_forge(case, publish, subject, &files);
             let preview = match (publish.preview)(&case.with) {
                 Ok(preview) => preview,
                 Err(failure) => failure.message,
@@ -75,7 +78,12 @@ pub(crate) fn play(action: &str, case: &Case, tree: &MemoryTree) -> Played {
 }
 
 /// Publishes twice: the second time as a process that was started anew.
-fn on_forge(case: &Case, publish: &Publish, subject: Subject<'_>) -> (Ending, Ending, Map<String, Value>) {
+fn on_forge(
+    case: &Case,
+    publish: &Publish,
+    subject: Subject<'_>,
+    files: &Overlay,
+) -> (Ending, Ending, Map<String, Value>) {
     let folder = tempfile::tempdir().unwrap();
     let directory = camino::Utf8Path::from_path(folder.path()).unwrap();
     let clock = Arc::new(FixedClock("2023-10-25T12:00:00Z".parse().unwrap()));
@@ -94,11 +102,26 @@ fn on_forge(case: &Case, publish: &Publish, subject: Subject<'_>) -> (Ending, En
                 unit: &subject.connector.name,
                 branch,
                 base_branch,
+                remote: None,
                 head,
+                pull_request: case.forge.pull_request,
+                files,
                 forge: &forge,
             };
-            endings.push(match (publish.act)(&case.with, publishing).await {
-                Ok(result) => Ending::Done(look::without_place(&result, directory.as_str())),
+            let looked = match &publish.look {
+                Some(look) => look(&case.with, publishing).await,
+                None => Ok(Look::Act),
+            };
+            let published = match looked {
+                Ok(Look::Act) => (publish.act)(&case.with, publishing).await,
+                Ok(Look::Settled(settled)) => Ok(settled),
+                Err(error) => Err(error),
+            };
+            endings.push(match published {
+                Ok(Published::Waits(waiting)) => Ending::Waits(waiting),
+                Ok(Published::Done(result) | Published::Merged { result, .. }) => {
+                    Ending::Done(look::without_place(&result, directory.as_str()))
+                }
                 Err(PublishError::Failed(failure)) => {
                     let message = failure.message.replace(directory.as_str(), "FORGE");
                     Ending::Refused(Failure { message, ..failure })

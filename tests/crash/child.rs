@@ -14,7 +14,7 @@ use cutover::forge::LocalForge;
 use cutover::git::{Repository, Signature};
 use cutover::journal::{Journal, Lock, RunRecord, WriteObserver, WritePoint};
 use cutover::plan::{Compiled, FROZEN_VERSION, Frozen, FrozenUnit, Migration, RunOptions, fixed_scope, text};
-use cutover::workflow::load_bytes;
+use cutover::workflow::{ForgeKind, load_bytes};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
@@ -77,6 +77,8 @@ fn carry(root: &Utf8Path) -> Outcome<()> {
         outside: Arc::new(Outside::offline()),
         logs: directory.join("logs").join(RUN),
         scratch: directory.join("scratch").join(RUN),
+        remote: None,
+        watch: None,
         secrets: [].into(),
         redactor: Redactor::default(),
     };
@@ -151,7 +153,10 @@ fn migration(repository: &Repository) -> Outcome<Migration> {
         base,
         base_branch: "main".to_owned(),
         author: Signature::new("Ada", "ada@example.com")?,
-        forge: "local".to_owned(),
+        forge: ForgeKind::Local,
+        repository: None,
+        api_url: None,
+        remote: None,
         options: RunOptions { jobs, ..RunOptions::default() },
         answers: cutover::plan::Answers::default(),
         units: Vec::new(),

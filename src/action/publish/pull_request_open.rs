@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::action::{Action, Description, PublishError, Publishing, changed, unchanged};
+use crate::action::{Action, Description, PublishError, Published, Publishing, changed, unchanged};
 use crate::event::{Held, StepResult};
 use crate::forge::{Mark, NewPullRequest, PullRequest, PullRequestState};
 use crate::workflow::OutputSpec;
@@ -56,8 +56,8 @@ pub fn action() -> Action {
     Action::publish(description, preview, |with: With, publishing| Box::pin(open(with, publishing)))
 }
 
-async fn open(with: With, publishing: Publishing<'_>) -> Result<StepResult, PublishError> {
-    let Some(head) = publishing.head else { return Ok(unchanged("there is nothing to publish")) };
+async fn open(with: With, publishing: Publishing<'_>) -> Result<Published, PublishError> {
+    let Some(head) = publishing.head else { return Ok(unchanged("there is nothing to publish").into()) };
     let mark = Mark { run: publishing.run.clone(), connector: publishing.unit.clone(), head: Some(head.to_owned()) };
     let wanted = NewPullRequest {
         head: publishing.branch.to_owned(),
@@ -79,8 +79,8 @@ async fn open(with: With, publishing: Publishing<'_>) -> Result<StepResult, Publ
     };
     match found.state {
         PullRequestState::Closed => Err(PublishError::Held(Held::ClosedByHuman { number: found.number })),
-        PullRequestState::Merged => Ok(result(&found)),
-        PullRequestState::Open => Ok(result(&publishing.forge.update(&found, &wanted).await?)),
+        PullRequestState::Merged => Ok(Published::Merged { result: result(&found), number: found.number }),
+        PullRequestState::Open => Ok(result(&publishing.forge.update(&found, &wanted).await?).into()),
     }
 }
 

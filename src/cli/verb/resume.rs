@@ -1,5 +1,6 @@
 //! `cutover resume`: goes on where a run stopped.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use clap::Args;
@@ -10,6 +11,7 @@ use crate::cli::carry::{Carried, Taken, carry, conclude};
 use crate::cli::failed::Failed;
 use crate::cli::outside::OutsideArguments;
 use crate::cli::state::{Loaded, State, find_run};
+use crate::cli::verb::run::watch;
 use crate::cli::{Exit, terminal};
 use crate::engine::{Recovery, recover};
 use crate::event::Holder;
@@ -28,6 +30,9 @@ pub(in crate::cli) struct Arguments {
     /// I fixed this connector by hand: take its branch as it is (may be repeated).
     #[arg(long, value_name = "NAME")]
     adopt: Vec<String>,
+    /// Stay while pull requests wait for checks and reviews, and look again every so often.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "60")]
+    watch: Option<NonZeroUsize>,
     #[command(flatten)]
     outside: OutsideArguments,
     #[command(flatten)]
@@ -65,6 +70,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         return conclude(&carried, "resume", json, repo);
     }
     let outside = arguments.outside.open()?;
-    let taken = Taken { migration, context, outside, journal, lock, state: folded, first };
+    let watch = watch(arguments.watch);
+    let taken = Taken { migration, context, outside, journal, lock, state: folded, first, watch };
     conclude(&carry(taken)?, "resume", json, repo)
 }

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use camino::Utf8Path;
 use clap::Args;
@@ -41,6 +42,9 @@ pub(in crate::cli) struct Arguments {
     /// Start no new connectors once more than so many (or so many percent) have failed.
     #[arg(long, value_name = "N|N%", value_parser = max_failures)]
     max_failures: Option<MaxFailures>,
+    /// Stay while pull requests wait for checks and reviews, and look again every so often.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "60")]
+    watch: Option<NonZeroUsize>,
     #[command(flatten)]
     outside: OutsideArguments,
     /// Do not ask before anything is done.
@@ -76,7 +80,18 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         return Ok(Exit::Done);
     }
     let taken = begin(context, migration, arguments.outside.open()?)?;
-    conclude(&carry(taken)?, "run", arguments.target.output.is_json(), arguments.target.place.repo.as_str())
+    let watch = watch(arguments.watch);
+    conclude(
+        &carry(Taken { watch, ..taken })?,
+        "run",
+        arguments.target.output.is_json(),
+        arguments.target.place.repo.as_str(),
+    )
+}
+
+/// The pause between two looks.
+pub(in crate::cli) fn watch(seconds: Option<NonZeroUsize>) -> Option<Duration> {
+    seconds.map(|seconds| Duration::from_secs(seconds.get() as u64))
 }
 
 fn migration(context: &Context, arguments: &Arguments) -> Result<Migration, Failed> {
@@ -86,10 +101,11 @@ fn migration(context: &Context, arguments: &Arguments) -> Result<Migration, Fail
         max_failures: arguments.max_failures,
         needs_author: !arguments.in_place,
     };
-    let WorkflowArguments { workflow, input, date } = &arguments.workflow;
+    let WorkflowArguments { workflow, input, date, forge, remote } = &arguments.workflow;
     if let Some(frozen) = plan_file::read(Utf8Path::new(workflow))? {
-        if !input.is_empty() || date.is_some() || arguments.target.selection.is_given() {
-            return Err(Failed::usage("a plan says itself which connectors, inputs and date it is for")
+        let given = !input.is_empty() || date.is_some() || forge.is_some() || remote.is_some();
+        if given || arguments.target.selection.is_given() {
+            return Err(Failed::usage("a plan says itself which connectors, inputs, date and forge it is for")
                 .hint("leave those options out, or plan again with them"));
         }
         return plan_file::migration(context, frozen, &wishes);
@@ -120,7 +136,7 @@ pub(in crate::cli) fn begin(context: Context, migration: Migration, outside: Arc
     let opened = Event::Opened { holder, at: now };
     folded.apply(&opened)?;
     let migration = Arc::new(migration);
-    Ok(Taken { migration, context, outside, journal, lock, state: folded, first: vec![opened] })
+    Ok(Taken { migration, context, outside, journal, lock, state: folded, first: vec![opened], watch: None })
 }
 
 fn in_place(context: Context, migration: Migration, arguments: &Arguments) -> Result<Exit, Failed> {

@@ -172,6 +172,9 @@ impl Forge for LocalForge {
         Box::pin(async move { changed.await.map(drop) })
     }
 
+    /// Nothing waits for its turn here.
+    fn stop(&self) {}
+
     fn outlook(&self, _writes: u64) -> Option<Outlook> {
         None
     }

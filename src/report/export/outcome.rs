@@ -30,13 +30,15 @@ const fn kind(name: &'static str, words: &'static str, verdict: Verdict) -> Kind
 }
 
 /// Every outcome; what needs a person comes first.
-pub(super) const KINDS: [Kind; 9] = [
+pub(super) const KINDS: [Kind; 11] = [
     kind("failed", "Failed", Verdict::Bad),
     kind("blocked", "Blocked", Verdict::Bad),
     kind("edited-by-human", "Edited by a person", Verdict::Bad),
     kind("closed-by-human", "Closed by a person", Verdict::Bad),
+    kind("waiting", "Waiting", Verdict::Open),
     kind("unfinished", "Under way", Verdict::Open),
     kind("pending", "Not begun", Verdict::Open),
+    kind("merged", "Merged", Verdict::Good),
     kind("changed", "Changed", Verdict::Good),
     kind("unchanged", "Already as wanted", Verdict::Good),
     kind("skipped", "Skipped", Verdict::Skipped),
@@ -49,11 +51,13 @@ pub(super) fn rank(outcome: &UnitOutcome) -> usize {
         UnitOutcome::Blocked { .. } => 1,
         UnitOutcome::EditedByHuman { .. } => 2,
         UnitOutcome::ClosedByHuman { .. } => 3,
-        UnitOutcome::Unfinished => 4,
-        UnitOutcome::Pending => 5,
-        UnitOutcome::Changed => 6,
-        UnitOutcome::Unchanged => 7,
-        UnitOutcome::Skipped { .. } => 8,
+        UnitOutcome::Waiting { .. } => 4,
+        UnitOutcome::Unfinished => 5,
+        UnitOutcome::Pending => 6,
+        UnitOutcome::Merged { .. } => 7,
+        UnitOutcome::Changed => 8,
+        UnitOutcome::Unchanged => 9,
+        UnitOutcome::Skipped { .. } => 10,
     }
 }
 
@@ -61,11 +65,13 @@ pub(super) fn rank(outcome: &UnitOutcome) -> usize {
 pub(super) fn number(counts: &Counts, rank: usize) -> usize {
     let numbers = [
         counts.failed,
-        counts.blocked,
+        counts.blocked - counts.waiting,
         counts.edited_by_human,
         counts.closed_by_human,
+        counts.waiting,
         counts.unfinished,
         counts.pending,
+        counts.merged,
         counts.changed,
         counts.unchanged,
         counts.skipped,
@@ -76,7 +82,7 @@ pub(super) fn number(counts: &Counts, rank: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Failure, FailureClass, StepIndex};
+    use crate::event::{Failure, FailureClass, StepIndex, Waiting, WaitsFor};
 
     #[test]
     fn every_outcome_has_the_kind_of_its_own_name_and_is_counted_there() {
@@ -88,6 +94,8 @@ mod tests {
             UnitOutcome::Unchanged,
             UnitOutcome::Skipped { reason: String::new() },
             UnitOutcome::Failed { step: None, failure },
+            UnitOutcome::Merged { number: 1 },
+            UnitOutcome::Waiting { step: StepIndex(0), waiting: Waiting::new(WaitsFor::Checks, "a check") },
             UnitOutcome::Blocked { on: StepIndex(0) },
             UnitOutcome::EditedByHuman { branch: String::new(), found: String::new() },
             UnitOutcome::ClosedByHuman { number: 1 },
@@ -95,7 +103,9 @@ mod tests {
         assert_eq!(every.len(), KINDS.len());
         for outcome in every {
             let kind = KINDS[rank(&outcome)];
-            assert_eq!(kind.name, outcome.as_str());
+            // In JSON both kinds of waiting are `blocked`; people are told them apart.
+            let waits = matches!(outcome, UnitOutcome::Waiting { .. });
+            assert_eq!(kind.name, if waits { "waiting" } else { outcome.as_str() });
             assert_eq!(kind.verdict == Verdict::Open, !outcome.is_final(), "{}", kind.name);
             let mut counts = Counts::default();
             counts.add(&outcome);

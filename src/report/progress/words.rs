@@ -33,6 +33,8 @@ pub(super) fn outcome(migration: &Migration, outcome: &UnitOutcome) -> String {
             format!("failed in {}: {}", id(migration, *step), one_line(&failure.message))
         }
         UnitOutcome::Failed { step: None, failure } => format!("failed: {}", one_line(&failure.message)),
+        UnitOutcome::Merged { number } => format!("merged as pull request {number}"),
+        UnitOutcome::Waiting { waiting, .. } => one_line(&waiting.to_string()),
         UnitOutcome::Blocked { on } => format!("blocked: step {} of the run has failed", id(migration, *on)),
         UnitOutcome::EditedByHuman { branch, .. } => {
             format!("left alone: branch {} has commits that this run did not make", one_line(branch))

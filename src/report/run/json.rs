@@ -98,6 +98,11 @@ fn step(facts: &Facts<'_>, unit: UnitIndex, index: StepIndex) -> Value {
             step.insert("class".into(), failure.class.as_str().into());
             detail.clone_from(&failure.message);
         }
+        StepState::Waiting(waiting) => {
+            step.insert("waits_for".into(), waiting.on.as_str().into());
+            step.insert("until".into(), json!(waiting.until));
+            detail = waiting.to_string();
+        }
         StepState::Succeeded(result) => {
             detail.clone_from(&result.detail);
             step.insert("outputs".into(), json!(result.outputs));

@@ -11,6 +11,8 @@ pub enum Standing {
     Interrupted,
     /// Units are open because `--fail-fast` or `--max-failures` stopped it. `resume` goes on.
     Stopped,
+    /// What is open waits for something in the world. `resume` asks again.
+    Waiting,
     /// Every unit is at its end and some failed, or wait for a step of the run that failed.
     Failed,
     /// Every unit is at its end and none failed. Some may be in a person's hands.
@@ -24,6 +26,7 @@ impl Standing {
             Self::Running => "running",
             Self::Interrupted => "interrupted",
             Self::Stopped => "stopped",
+            Self::Waiting => "waiting",
             Self::Failed => "failed",
             Self::Finished => "finished",
         }
@@ -35,6 +38,7 @@ impl Standing {
             Self::Running => "is running",
             Self::Interrupted => "was interrupted",
             Self::Stopped => "was stopped by failures",
+            Self::Waiting => "waits for checks, reviews or limits",
             Self::Failed => "has ended with failures",
             Self::Finished => "is finished",
         }
@@ -48,10 +52,13 @@ pub fn standing(state: &RunState, running: bool, stopped: Option<Stop>) -> Stand
     }
     let counts = state.counts();
     if counts.open() == 0 {
-        let failed = counts.failed + counts.blocked > 0 || state.failed_step(UnitIndex::RUN).is_some();
+        let failed = counts.failed + counts.blocked - counts.waiting > 0 || state.failed_step(UnitIndex::RUN).is_some();
         return if failed { Standing::Failed } else { Standing::Finished };
     }
     // A journal that names a holder belongs to a process that died.
+    if stopped.is_none() && state.stopping().is_none() && state.holder().is_none() && counts.open() == counts.waiting {
+        return Standing::Waiting;
+    }
     let reason = stopped.or(state.stopping().filter(|_| state.holder().is_none()));
     match reason {
         Some(Stop::FailFast | Stop::FailureBudget) => Standing::Stopped,

@@ -174,11 +174,13 @@ fn summary(counts: &Counts) -> String {
 /// `240 changed, 6 failed`: the outcomes that there are.
 pub(crate) fn numbers(counts: &Counts) -> String {
     let named = [
+        (counts.merged, "merged"),
         (counts.changed, "changed"),
         (counts.unchanged, "already as wanted"),
         (counts.skipped, "skipped"),
         (counts.failed, "failed"),
-        (counts.blocked, "blocked"),
+        (counts.blocked - counts.waiting, "blocked"),
+        (counts.waiting, "waiting"),
         (counts.edited_by_human, "edited by a person"),
         (counts.closed_by_human, "closed by a person"),
         (counts.unfinished, "under way"),

@@ -10,9 +10,6 @@ use crate::workflow::Scope;
 use super::super::line::{Alike, alike};
 use super::Facts;
 
-/// The action whose outputs name a unit's pull request.
-const OPENS: &str = "pull-request.open";
-
 /// A unit and what became of it.
 pub(crate) struct UnitFacts<'a> {
     pub(crate) unit: UnitIndex,
@@ -49,14 +46,9 @@ pub(crate) fn units<'a>(facts: &Facts<'a>) -> Vec<UnitFacts<'a>> {
 
 fn pull_request<'a>(facts: &Facts<'a>, unit: UnitIndex) -> Option<PullRequestFacts<'a>> {
     let Facts { migration, state, .. } = *facts;
-    let mut opening =
-        migration.compiled.graph.of_scope(Scope::Unit).filter(|step| migration.compiled.step(*step).action == OPENS);
-    let opened = opening.find_map(|step| match &state.unit(unit).steps[step.position()] {
-        StepState::Succeeded(result) => {
-            let number = result.outputs.get("number").and_then(Value::as_u64)?;
-            Some(PullRequestFacts { number, url: result.outputs.get("url").and_then(Value::as_str) })
-        }
-        _ => None,
+    let opened = migration.opened(state.unit(unit)).and_then(|result| {
+        let number = result.outputs.get("number").and_then(Value::as_u64)?;
+        Some(PullRequestFacts { number, url: result.outputs.get("url").and_then(Value::as_str) })
     });
     opened.or_else(|| match state.outcome(unit) {
         UnitOutcome::ClosedByHuman { number } => Some(PullRequestFacts { number, url: None }),
@@ -68,7 +60,12 @@ impl<'a> UnitFacts<'a> {
     /// Why the outcome is what it is, where it needs a reason.
     pub(crate) fn reason(&self, facts: &Facts<'_>) -> Option<String> {
         match &self.outcome {
-            UnitOutcome::Pending | UnitOutcome::Unfinished | UnitOutcome::Changed | UnitOutcome::Unchanged => None,
+            UnitOutcome::Pending
+            | UnitOutcome::Unfinished
+            | UnitOutcome::Changed
+            | UnitOutcome::Unchanged
+            | UnitOutcome::Merged { .. } => None,
+            UnitOutcome::Waiting { waiting, .. } => Some(waiting.to_string()),
             UnitOutcome::Skipped { reason } => Some(reason.clone()),
             UnitOutcome::Failed { failure, .. } => Some(failure.message.clone()),
             UnitOutcome::Blocked { on } => {

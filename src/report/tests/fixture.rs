@@ -15,7 +15,7 @@ use crate::event::{
 };
 use crate::git::Signature;
 use crate::plan::{Compiled, FROZEN_VERSION, Frozen, FrozenUnit, Migration, PlannedUnit, RunOptions, plan};
-use crate::workflow;
+use crate::workflow::{self, ForgeKind};
 
 const WORKFLOW: &str = r"
 version: 1
@@ -154,7 +154,10 @@ impl Fixture {
             base: "4f3c2a1b9e8d7c6b5a493827160f5e4d3c2b1a09".parse().unwrap(),
             base_branch: "master".to_owned(),
             author: Signature::new("Ada", "ada@example.com").unwrap(),
-            forge: "local".to_owned(),
+            forge: ForgeKind::Local,
+            repository: None,
+            api_url: None,
+            remote: None,
             options: RunOptions::default(),
             answers: crate::plan::Answers::default(),
             units: units.collect(),

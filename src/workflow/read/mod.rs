@@ -18,7 +18,7 @@ pub(super) use values::{boolean_hint, number_hint, quote_hint};
 use super::document::{Kind, Node, Scalar};
 use super::findings::Findings;
 use super::model::{DEFAULT_BRANCH, WORKFLOW_VERSION};
-use super::{ActionSpec, CommitOptions, Concurrency, Criterion, Selection, Workflow};
+use super::{ActionSpec, CommitOptions, Concurrency, Criterion, PublishOptions, Selection, Workflow};
 use values::Fields;
 
 /// The keys of a workflow.
@@ -30,6 +30,7 @@ pub(super) const KEYS: &[&str] = &[
     "connectors",
     "branch",
     "commit",
+    "publish",
     "concurrency",
     "fail-fast",
     "max-failures",
@@ -184,6 +185,7 @@ pub(super) fn read<'n>(root: &'n Node, actions: &'n [ActionSpec], findings: &mut
         connectors,
         branch: branch.unwrap_or_else(|| DEFAULT_BRANCH.to_owned()),
         commit,
+        publish: fields.get("publish").map_or_else(PublishOptions::default, |node| settings::publish(node, findings)),
         concurrency: fields
             .get("concurrency")
             .map_or_else(Concurrency::default, |node| settings::concurrency(node, findings)),

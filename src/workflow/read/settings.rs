@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::document::{Kind, Node};
 use super::super::findings::Findings;
-use super::super::{CommitOptions, Concurrency, MaxFailures, Selection};
+use super::super::{CommitOptions, Concurrency, ForgeKind, MaxFailures, PublishOptions, Selection};
 use super::{Owner, Site};
 
 /// The first key of a mapping: where a missing one is reported.
@@ -51,9 +51,46 @@ pub(super) fn connectors<'n>(node: &'n Node, findings: &mut Findings<'_>, sites:
 
 /// `commit`
 pub(super) fn commit<'n>(node: &'n Node, findings: &mut Findings<'_>, sites: &mut Vec<Site<'n>>) -> CommitOptions {
-    let Some(fields) = findings.fields(node, "`commit`", &["message"]) else { return CommitOptions::default() };
+    let Some(fields) = findings.fields(node, "`commit`", &["message", "skip-ci-until-last"]) else {
+        return CommitOptions::default();
+    };
     let message = template(fields.get("message"), "`message`", Owner::CommitMessage, findings, sites);
-    CommitOptions { message }
+    let skip = fields.get("skip-ci-until-last");
+    let skip = skip.and_then(|node| findings.boolean(node, "`skip-ci-until-last`"));
+    CommitOptions { message, skip_ci_until_last: skip.unwrap_or(false) }
+}
+
+/// The keys of `publish`.
+const PUBLISH_KEYS: &[&str] = &["forge", "repository", "remote", "api-url", "writes-per-minute", "writes-per-hour"];
+
+/// `publish`
+pub(super) fn publish(node: &Node, findings: &mut Findings<'_>) -> PublishOptions {
+    let Some(fields) = findings.fields(node, "`publish`", PUBLISH_KEYS) else { return PublishOptions::default() };
+    let forge = fields.get("forge").and_then(|node| findings.word(node, "`forge`", &ForgeKind::ALL));
+    let repository = fields.get("repository").and_then(|node| {
+        let text = findings.plain(node, "`repository`")?;
+        let sound = text.split_once('/').is_some_and(|(owner, name)| {
+            !owner.is_empty() && !name.is_empty() && !name.contains('/') && !text.contains(char::is_whitespace)
+        });
+        if !sound {
+            let hint = "Write `owner/name`, such as `acme/connectors`.".to_owned();
+            findings.wrong_type(node, "`repository`", "the owner and the name of a repository", Some(hint));
+        }
+        sound.then_some(text)
+    });
+    let remote = fields.get("remote").and_then(|node| findings.plain(node, "`remote`"));
+    let api_url = fields.get("api-url").and_then(|node| {
+        let text = findings.plain(node, "`api-url`")?;
+        let sound = text.starts_with("https://") || text.starts_with("http://");
+        if !sound {
+            let hint = "For a GitHub Enterprise server it is `https://HOST/api/v3`.".to_owned();
+            findings.wrong_type(node, "`api-url`", "an address that begins with https://", Some(hint));
+        }
+        sound.then_some(text)
+    });
+    let mut number = |key: &str| findings.positive(fields.get(key)?, &format!("`{key}`"));
+    let (writes_per_minute, writes_per_hour) = (number("writes-per-minute"), number("writes-per-hour"));
+    PublishOptions { forge, repository, remote, api_url, writes_per_minute, writes_per_hour }
 }
 
 /// `concurrency`

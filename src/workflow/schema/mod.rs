@@ -54,8 +54,16 @@ fn properties() -> Value {
             "type": "object",
             "description": "How a connector's changes are committed.",
             "additionalProperties": false,
-            "properties": { "message": { "type": "string", "description": "The commits' message, a template." } },
+            "properties": {
+                "message": { "type": "string", "description": "The commits' message, a template." },
+                "skip-ci-until-last": {
+                    "type": "boolean",
+                    "default": false,
+                    "description": "Whether the commits that others will follow carry `[skip ci]`, so that only the last one is built. Do not use it where squash merges take over the commits' messages.",
+                },
+            },
         },
+        "publish": publish(),
         "concurrency": concurrency(),
         "fail-fast": { "type": "boolean", "default": false, "description": "Whether the first failure stops the starting of new connectors." },
         "max-failures": {
@@ -91,6 +99,22 @@ fn connectors() -> Value {
             "language": { "$ref": "#/$defs/texts", "description": "Languages, such as `python`, `low-code` or `java`." },
             "support-level": { "$ref": "#/$defs/texts", "description": "Support levels, such as `certified`." },
             "where": { "$ref": "#/$defs/expression", "description": "An expression over `connector`, `data` and `inputs`." },
+        },
+    })
+}
+
+fn publish() -> Value {
+    json!({
+        "type": "object",
+        "description": "Where pull requests are opened; the command line can say otherwise.",
+        "additionalProperties": false,
+        "properties": {
+            "forge": { "enum": ["local", "github"], "default": "local", "description": "`local` keeps pull requests in files beside the journal: nothing leaves the machine." },
+            "repository": { "type": "string", "pattern": "^[^/\\s]+/[^/\\s]+$", "description": "The repository on the forge, `owner/name`; found from the remote's address if not given." },
+            "remote": { "type": "string", "minLength": 1, "description": "The remote to push to, by name or address; `origin` if not given. The local forge pushes only to a remote that is named here." },
+            "api-url": { "type": "string", "pattern": "^https?://", "description": "The address of the forge's interface, for a GitHub Enterprise server: `https://HOST/api/v3`." },
+            "writes-per-minute": { "type": "integer", "minimum": 1, "default": 80, "description": "Writes in a minute that the forge allows." },
+            "writes-per-hour": { "type": "integer", "minimum": 1, "default": 500, "description": "Writes in an hour that the forge allows." },
         },
     })
 }

@@ -111,6 +111,7 @@ fn detail<'a>(sheet: &Sheet<'a>, unit: UnitIndex, step: StepIndex) -> &'a str {
         StepState::Succeeded(result) => &result.detail,
         StepState::Skipped { reason } => reason,
         StepState::Failed(failure) | StepState::Retrying { failure, .. } => &failure.message,
+        StepState::Waiting(waiting) => &waiting.detail,
         StepState::Pending | StepState::Running { .. } => "",
     }
 }
