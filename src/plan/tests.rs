@@ -138,8 +138,8 @@ fn a_frozen_migration_survives_the_journal_and_a_newer_one_is_refused() {
     let json = migration.frozen.to_json().unwrap();
     let back = Frozen::from_json(&json).unwrap();
     assert_eq!(back.to_json().unwrap(), json, "the same data has the same hash");
-    let newer = json.replacen("\"version\":1", "\"version\":2", 1);
-    assert!(matches!(Frozen::from_json(&newer), Err(FrozenError::Newer { found: 2 })));
+    let newer = json.replacen("\"version\":2", "\"version\":3", 1);
+    assert!(matches!(Frozen::from_json(&newer), Err(FrozenError::Newer { found: 3 })));
 }
 
 fn file(text: &str, mode: FileMode) -> TreeFile {

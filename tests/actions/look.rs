@@ -127,7 +127,7 @@ pub(crate) fn pull_request(pull_request: &PullRequest) -> Value {
     for machines_own in ["url", "created_at", "mark"] {
         fields.remove(machines_own);
     }
-    fields.retain(|_, field| !matches!(field, Value::Array(items) if items.is_empty()));
+    fields.retain(|_, field| !field.is_null() && !matches!(field, Value::Array(items) if items.is_empty()));
     value
 }
 
