@@ -6,5 +6,6 @@
 mod github;
 
 mod client;
+mod contract;
 mod graphql;
 mod pulls;

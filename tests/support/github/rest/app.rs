@@ -135,10 +135,10 @@ pub(super) fn team(world: &World, slug: &str, call: &Call) -> Answered {
     view::extend(
         &mut organization,
         json!({
-            "hooks_url": "", "issues_url": "", "members_url": "", "public_members_url": "", "description": null,
+            "hooks_url": "", "issues_url": "", "events_url": format!("{}/orgs/{owner}/events", view::api(&call.origin)), "members_url": "", "public_members_url": "", "description": null,
             "has_organization_projects": true, "has_repository_projects": true, "public_repos": 1, "public_gists": 0,
-            "followers": 0, "following": 0, "archived_at": null, "name": owner, "company": null, "blog": "", "location": null,
-            "email": null, "is_verified": false, "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z",
+            "followers": 0, "following": 0, "archived_at": null, "name": owner, "company": "", "blog": "https://example.com", "location": "",
+            "email": "office@example.com", "is_verified": false, "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z",
         }),
     );
     view::extend(

@@ -204,7 +204,9 @@ pub(super) fn search(world: &World, actor: &Actor, call: &Call) -> Answered {
             item
         })
         .collect();
-    let answer = Answer::ok(json!({ "total_count": found.len(), "incomplete_results": false, "items": items }));
+    let answer = Answer::ok(
+        json!({ "total_count": found.len(), "incomplete_results": false, "search_type": "lexical", "items": items }),
+    );
     Ok(match link {
         Some(link) => answer.with("link", link),
         None => answer,
