@@ -24,6 +24,7 @@ struct Inner {
     work_tree: Option<Utf8PathBuf>,
     bare: bool,
     reftable: bool,
+    partial: bool,
     config: BTreeMap<String, String>,
     objects: Arc<Objects>,
 }
@@ -39,13 +40,25 @@ impl Repository {
         let root = layout.work_tree.clone().unwrap_or_else(|| layout.git_dir.clone());
         let git = Git { root, git_dir: layout.git_dir };
         let config = configuration(&git)?;
-        let promised = config
+        let partial = config
             .iter()
             .any(|(key, value)| key == "extensions.partialclone" || (key.ends_with(".promisor") && value != "false"));
-        let objects = Arc::new(Objects::open(&layout.objects_dir, git.clone(), promised)?);
+        let objects = Arc::new(Objects::open(&layout.objects_dir, git.clone(), partial)?);
         let reftable = config.get("extensions.refstorage").is_some_and(|format| format.starts_with("reftable"));
         let Layout { common_dir, objects_dir, work_tree, bare, .. } = layout;
-        Ok(Self { inner: Arc::new(Inner { git, common_dir, objects_dir, work_tree, bare, reftable, config, objects }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                git,
+                common_dir,
+                objects_dir,
+                work_tree,
+                bare,
+                reftable,
+                partial,
+                config,
+                objects,
+            }),
+        })
     }
 
     /// The directory that all work trees of the repository share; cutover keeps its state below it.
@@ -155,6 +168,11 @@ impl Repository {
 
     pub(super) fn git(&self) -> &Git {
         &self.inner.git
+    }
+
+    /// Whether objects may be missing because a remote has promised to have them.
+    pub(super) fn is_partial(&self) -> bool {
+        self.inner.partial
     }
 
     pub(super) fn objects(&self) -> &Objects {

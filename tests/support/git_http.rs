@@ -12,7 +12,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, Response, Uri};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyDataStream, BodyExt as _, Full};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
@@ -42,6 +42,8 @@ pub(crate) enum Fault {
     CutBefore,
     /// git does all that was asked, and the connection breaks in the middle of its answer.
     CutAfter,
+    /// git does all that was asked, and its answer ends in the middle as if that were its end: a careless proxy.
+    ShortAnswer,
     /// Nothing happens for so long, then git is asked.
     Wait(Duration),
 }
@@ -116,13 +118,10 @@ impl GitHttp {
             Some(Fault::Redirect(to)) => redirect(&to, request.uri()),
             Some(Fault::CutBefore) => {
                 let _ = request.into_body().frame().await;
-                broken(Bytes::new())
+                broken(Bytes::from_static(b"00"))
             }
-            Some(Fault::CutAfter) => {
-                let answer = self.backend(request, &path, user).await.into_body().collect().await;
-                let answer = answer.unwrap().to_bytes();
-                broken(answer.slice(..answer.len() / 2))
-            }
+            Some(Fault::CutAfter) => broken(self.half(request, &path, user).await),
+            Some(Fault::ShortAnswer) => Response::new(Body::from(self.half(request, &path, user).await)),
             Some(Fault::Wait(duration)) => {
                 tokio::time::sleep(duration).await;
                 self.backend(request, &path, user).await
@@ -166,6 +165,12 @@ impl GitHttp {
         let ((), output) = tokio::join!(feed, read(&mut child));
         child.wait().await.unwrap();
         from_cgi(&output)
+    }
+
+    /// The first half of git's own answer.
+    async fn half(&self, request: Request, path: &str, user: &str) -> Bytes {
+        let answer = self.backend(request, path, user).await.into_body().collect().await.unwrap().to_bytes();
+        answer.slice(..answer.len() / 2)
     }
 
     /// The CGI program with what the request says (RFC 3875, section 4.1; git-http-backend(1)).
@@ -234,7 +239,12 @@ fn ask() -> Response<Body> {
 
 /// An answer of which only the beginning arrives, because the connection ends there.
 fn broken(beginning: Bytes) -> Response<Body> {
-    let cut = async { Some(Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))) };
+    let cut = async {
+        // Without a byte of an answer curl would try again by itself.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Some(Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)))
+    };
     let body = Full::new(beginning).map_err(|never: Infallible| match never {}).with_trailers(cut);
-    Response::new(Body::new(body))
+    // As a stream, whose length is unknown: else the beginning would pass for the whole.
+    Response::new(Body::from_stream(BodyDataStream::new(body)))
 }

@@ -16,6 +16,18 @@ pub(super) enum Verdict {
     RemoteRejected(String),
 }
 
+impl Verdict {
+    /// Whether git only says that it does not know: the connection broke before the server's answer.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self, Self::RemoteRejected(reason) if reason.contains("failed to report status"))
+    }
+
+    /// Whether it is the server's own.
+    pub(super) fn is_the_servers(&self) -> bool {
+        matches!(self, Self::Done | Self::RemoteRejected(_)) && !self.is_unknown()
+    }
+}
+
 /// The verdict on every branch that git names. A remote with several addresses for pushes has one for each; the worst
 /// counts.
 pub(super) fn verdicts(stdout: &str) -> BTreeMap<String, Verdict> {

@@ -58,8 +58,17 @@ struct Push<'a> {
     options: &'a PushOptions,
     outcomes: BTreeMap<&'a str, Result<Pushed, GitError>>,
     /// Branches of which the remote has to say where they stand.
-    doubts: Vec<(&'a PushRequest, String)>,
+    doubts: Vec<Doubt<'a>>,
     moved_to: Option<String>,
+}
+
+/// A branch of which the push did not say enough.
+struct Doubt<'a> {
+    request: &'a PushRequest,
+    /// What it means if the remote has what was asked for.
+    there: Pushed,
+    /// What to say if the branch stands where it was expected all the same.
+    message: String,
 }
 
 /// What one `git push` made of its branches: those that were refused together, and whether any was taken.
@@ -114,12 +123,17 @@ impl<'a> Push<'a> {
         let options: Vec<String> = options.collect();
         let leases = pairs.iter().map(|[lease, _]| lease.as_str());
         let specs = pairs.iter().map(|[_, spec]| spec.as_str());
-        let named = options.iter().map(String::as_str).chain(leases).chain(["--", self.talk.place()]).chain(specs);
+        // A thin pack builds on objects that the remote has, which a partial clone would fetch first for that alone.
+        // Over HTTP git makes thin packs all the same; but what an edit has read is there already.
+        let thin = if self.repository.is_partial() { "--no-thin" } else { "--thin" };
+        let options = [thin].into_iter().chain(options.iter().map(String::as_str));
+        let named = options.chain(leases).chain(["--", self.talk.place()]).chain(specs);
         let arguments: Vec<&str> = PUSH.into_iter().chain(named).collect();
         let spoken = self.talk.run(&arguments, b"")?;
         self.moved_to = self.moved_to.take().or_else(|| moved_to(&spoken.lines));
         let verdicts = verdicts(&spoken.stdout);
-        if !spoken.status.success() && !chunk.iter().any(|request| verdicts.contains_key(&request.branch)) {
+        let heard_of = |request: &&PushRequest| verdicts.get(&request.branch).is_some_and(|found| !found.is_unknown());
+        if !spoken.status.success() && !chunk.iter().all(heard_of) && !verdicts.values().any(Verdict::is_the_servers) {
             return Err(self.failed(&spoken.lines));
         }
         Ok(self.judge(chunk, &verdicts, &spoken.lines))
@@ -146,12 +160,17 @@ impl<'a> Push<'a> {
                         continue;
                     }
                     Refusal::Ask(message) => {
-                        self.doubts.push((request, message));
+                        // git looked before it pushed; the server may have met what it did for us a moment before,
+                        // when the connection broke and curl asked again.
+                        let before = matches!(verdict, Verdict::Rejected(_));
+                        let there = if before { Pushed::AlreadyThere } else { Pushed::Done };
+                        self.doubts.push(Doubt { request, there, message });
                         continue;
                     }
                 },
                 None => {
-                    self.doubts.push((request, "git said nothing of it".to_owned()));
+                    let message = "git said nothing of it".to_owned();
+                    self.doubts.push(Doubt { request, there: Pushed::Done, message });
                     continue;
                 }
             };
@@ -195,32 +214,41 @@ impl<'a> Push<'a> {
     /// A push failed as a whole: what the remote has all the same is settled. Whether the remote could be asked.
     fn settle(&mut self, chunk: &[&'a PushRequest], error: &GitError) -> bool {
         let listing = if is_stopped(error) { None } else { self.talk.branches().ok() };
-        for request in chunk {
-            let found = listing.as_ref().map(|listing| listing.get(&request.branch).copied());
-            let outcome = match found {
-                Some(found) if found == request.commit => Ok(Pushed::Done),
-                Some(found) if found != request.expected => Ok(Pushed::Rejected(PushRejection::Moved { found })),
-                _ => Err(error.clone()),
-            };
-            self.outcomes.insert(&request.branch, outcome);
+        // A connection that broke may have carried everything before; a remote that refused us took nothing.
+        let there = if passes(error) { Pushed::Done } else { Pushed::AlreadyThere };
+        if let Some(listing) = &listing {
+            self.read_off(listing, chunk, &there, error);
+        } else {
+            self.outcomes.extend(chunk.iter().map(|request| (request.branch.as_str(), Err(error.clone()))));
         }
         listing.is_some()
     }
 
+    fn read_off(
+        &mut self,
+        listing: &BTreeMap<String, CommitId>,
+        chunk: &[&'a PushRequest],
+        there: &Pushed,
+        error: &GitError,
+    ) {
+        for request in chunk {
+            let found = listing.get(&request.branch).copied();
+            let outcome = if found == request.commit {
+                Ok(there.clone())
+            } else if found != request.expected {
+                Ok(Pushed::Rejected(PushRejection::Moved { found }))
+            } else {
+                Err(error.clone())
+            };
+            self.outcomes.insert(&request.branch, outcome);
+        }
+    }
+
     /// What is left when the remote will not take any more; some of it may be there from an earlier push.
     fn give_up(&mut self, rest: &[&'a PushRequest], error: &GitError, reached: bool) {
-        if rest.is_empty() {
-            return;
-        }
-        if reached {
-            self.settle(rest, error);
-            for request in rest {
-                if let Some(outcome @ Ok(Pushed::Done)) = self.outcomes.get_mut(request.branch.as_str()) {
-                    *outcome = Ok(Pushed::AlreadyThere);
-                }
-            }
-        } else {
-            self.outcomes.extend(rest.iter().map(|request| (request.branch.as_str(), Err(error.clone()))));
+        match if reached && !rest.is_empty() { self.talk.branches().ok() } else { None } {
+            Some(listing) => self.read_off(&listing, rest, &Pushed::AlreadyThere, error),
+            None => self.outcomes.extend(rest.iter().map(|request| (request.branch.as_str(), Err(error.clone())))),
         }
     }
 
@@ -230,12 +258,13 @@ impl<'a> Push<'a> {
             return;
         }
         let listing = self.talk.branches();
-        for (request, message) in std::mem::take(&mut self.doubts) {
+        for doubt in std::mem::take(&mut self.doubts) {
+            let branch = &doubt.request.branch;
             let outcome = match &listing {
-                Ok(listing) => Ok(in_the_light_of(listing, request, message)),
+                Ok(listing) => Ok(in_the_light_of(listing, doubt)),
                 Err(error) => Err(error.clone()),
             };
-            self.outcomes.insert(&request.branch, outcome);
+            self.outcomes.insert(branch, outcome);
         }
     }
 
@@ -258,10 +287,11 @@ impl<'a> Push<'a> {
     }
 }
 
-fn in_the_light_of(listing: &BTreeMap<String, CommitId>, request: &PushRequest, message: String) -> Pushed {
+fn in_the_light_of(listing: &BTreeMap<String, CommitId>, doubt: Doubt<'_>) -> Pushed {
+    let Doubt { request, there, message } = doubt;
     let found = listing.get(&request.branch).copied();
     if found == request.commit {
-        return Pushed::AlreadyThere;
+        return there;
     }
     if found != request.expected {
         return Pushed::Rejected(PushRejection::Moved { found });
@@ -275,7 +305,11 @@ fn in_the_light_of(listing: &BTreeMap<String, CommitId>, request: &PushRequest, 
 
 /// Whether the next chunk may fare better.
 fn goes_on(error: &GitError) -> bool {
-    matches!(error, GitError::Remote(error) if error.trouble.passes() || error.trouble == RemoteTrouble::LocalHook)
+    passes(error) || matches!(error, GitError::Remote(error) if error.trouble == RemoteTrouble::LocalHook)
+}
+
+fn passes(error: &GitError) -> bool {
+    matches!(error, GitError::Remote(error) if error.trouble.passes())
 }
 
 fn is_stopped(error: &GitError) -> bool {
