@@ -32,7 +32,8 @@ fn push_from_clone(world: &World, options: &[&str]) -> usize {
     let asked = || server.calls().iter().filter(|call| call.service == "git-upload-pack" && !call.listing).count();
     let before = asked();
     let repository = cutover::git::Repository::open(&clone).unwrap();
-    let report = repository.push(&Remote::new("origin"), &[new("cutover/x", commit)], &Default::default());
+    let report =
+        repository.push(&Remote::new("origin"), &[new("cutover/x", commit)], &cutover::git::PushOptions::default());
     assert_eq!(outcomes(report), [Pushed::Done]);
     assert_eq!(git(world.bare(), &["fsck", "--connectivity-only"]), "");
     assert_eq!(git(world.bare(), &["show", "cutover/x:page-3.md"]), "new");

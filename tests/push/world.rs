@@ -77,8 +77,7 @@ impl World {
         let mut import = import.stdin(Stdio::piped()).spawn().unwrap();
         import.stdin.take().unwrap().write_all(stream.as_bytes()).unwrap();
         assert!(import.wait().unwrap().success());
-        let listing =
-            git(&self.work(), &["for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/scratch"]);
+        let listing = git(self.work(), &["for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/scratch"]);
         let mut commits: Vec<(usize, CommitId)> = listing
             .lines()
             .filter_map(|line| line.split_once(' '))
@@ -90,18 +89,18 @@ impl World {
 
     /// The commit of the branch `main`.
     pub(crate) fn first(&self) -> CommitId {
-        git(&self.work(), &["rev-parse", "main"]).parse().unwrap()
+        git(self.work(), &["rev-parse", "main"]).parse().unwrap()
     }
 
     /// Puts a branch on the remote behind everybody's back.
     pub(crate) fn plant(&self, branch: &str, commit: CommitId) {
         let spec = format!("+{commit}:refs/heads/{branch}");
-        git(&self.work(), &["push", "-q", "--no-verify", self.bare().as_str(), &spec]);
+        git(self.work(), &["push", "-q", "--no-verify", self.bare().as_str(), &spec]);
     }
 
     /// What the remote has, read from its own directory.
     pub(crate) fn branches(&self) -> BTreeMap<String, CommitId> {
-        let listing = git(&self.bare(), &["for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads"]);
+        let listing = git(self.bare(), &["for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads"]);
         let lines = listing.lines().filter_map(|line| line.split_once(' '));
         lines.map(|(id, name)| (name.to_owned(), id.parse().unwrap())).collect()
     }
@@ -118,12 +117,12 @@ impl World {
 
     /// A setting of the remote.
     pub(crate) fn server_setting(&self, key: &str, value: &str) {
-        git(&self.bare(), &["config", key, value]);
+        git(self.bare(), &["config", key, value]);
     }
 
     /// A setting of the clone.
     pub(crate) fn setting(&self, key: &str, value: &str) {
-        git(&self.work(), &["config", key, value]);
+        git(self.work(), &["config", key, value]);
     }
 }
 

@@ -137,7 +137,7 @@ impl GitHttp {
             ENDS.iter().find_map(|rest| Some((path.strip_suffix(rest)?.trim_start_matches('/'), *rest)))?;
         let listing = rest == LISTING;
         let service = if listing { query.strip_prefix("service=")? } else { rest.trim_start_matches('/') };
-        let bare = if repository.ends_with(".git") { repository.to_owned() } else { format!("{repository}.git") };
+        let bare = format!("{}.git", repository.strip_suffix(".git").unwrap_or(repository));
         let mut calls = self.calls.lock().unwrap();
         let before = calls.iter().filter(|call| call.service == service && call.listing == listing).count();
         let authorized = request.headers().contains_key("authorization");

@@ -161,10 +161,7 @@ impl fmt::Display for PushRejection {
             Self::Permission { message } => ("the remote does not allow it", message),
             Self::Other { message } => ("the remote did not take the branch", message),
         };
-        match message.is_empty() {
-            true => f.write_str(what),
-            false => write!(f, "{what}: {}", message.replace('\n', "; ")),
-        }
+        if message.is_empty() { f.write_str(what) } else { write!(f, "{what}: {}", message.replace('\n', "; ")) }
     }
 }
 

@@ -75,9 +75,10 @@ pub(super) fn refusal(branch: &str, verdict: &Verdict, lines: &[String]) -> Refu
         return Refusal::Ask(with_reason(reason, &message));
     }
     let rejection = rejection(reason, message, lines);
-    match TOGETHER.iter().any(|sign| reason.contains(sign)) && !own {
-        true => Refusal::Together(rejection),
-        false => Refusal::Certain(rejection),
+    if TOGETHER.iter().any(|sign| reason.contains(sign)) && !own {
+        Refusal::Together(rejection)
+    } else {
+        Refusal::Certain(rejection)
     }
 }
 
@@ -101,10 +102,7 @@ fn rejection(reason: &str, message: String, lines: &[String]) -> PushRejection {
 }
 
 fn with_reason(reason: &str, message: &str) -> String {
-    match message.is_empty() {
-        true => reason.to_owned(),
-        false => format!("{reason}\n{message}"),
-    }
+    if message.is_empty() { reason.to_owned() } else { format!("{reason}\n{message}") }
 }
 
 /// The lines that belong to one branch, if any line names it.

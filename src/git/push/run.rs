@@ -25,29 +25,8 @@ impl Repository {
     /// of the remote where the push itself does not say it, so that a connection that broke in the middle leaves
     /// nothing in doubt if the remote can be reached again.
     pub fn push(&self, remote: &Remote, requests: &[PushRequest], options: &PushOptions) -> PushReport {
-        let mut push = Push {
-            repository: self,
-            talk: Talk::new(self, remote),
-            options,
-            outcomes: BTreeMap::new(),
-            doubts: Vec::new(),
-            moved_to: None,
-        };
-        let mut refused = push.refuse_impossible(requests);
-        let possible: Vec<&PushRequest> = requests
-            .iter()
-            .zip(&refused)
-            .filter(|(_, refused)| refused.is_none())
-            .map(|(request, _)| request)
-            .collect();
-        push.carry_out(&possible);
-        push.settle_doubts();
-        let outcomes = requests.iter().zip(&mut refused).map(|(request, refused)| match refused.take() {
-            Some(error) => Err(error),
-            None => push.outcomes.remove(request.branch.as_str()).expect("every branch that was pushed has an outcome"),
-        });
-        let outcomes = outcomes.collect();
-        PushReport { outcomes, moved_to: push.moved_to }
+        let (talk, outcomes) = (Talk::new(self, remote), BTreeMap::new());
+        Push { repository: self, talk, options, outcomes, doubts: Vec::new(), moved_to: None }.report(requests)
     }
 }
 
@@ -78,6 +57,24 @@ struct Attempt<'a> {
 }
 
 impl<'a> Push<'a> {
+    fn report(mut self, requests: &'a [PushRequest]) -> PushReport {
+        let mut refused = self.refuse_impossible(requests);
+        let possible: Vec<&PushRequest> = requests
+            .iter()
+            .zip(&refused)
+            .filter(|(_, refused)| refused.is_none())
+            .map(|(request, _)| request)
+            .collect();
+        self.carry_out(&possible);
+        self.settle_doubts();
+        let outcomes = requests.iter().zip(&mut refused).map(|(request, refused)| match refused.take() {
+            Some(error) => Err(error),
+            None => self.outcomes.remove(request.branch.as_str()).expect("every branch that was pushed has an outcome"),
+        });
+        let outcomes = outcomes.collect();
+        PushReport { outcomes, moved_to: self.moved_to }
+    }
+
     /// What no push can fulfil, and what would spoil the push of the others.
     fn refuse_impossible(&self, requests: &[PushRequest]) -> Vec<Option<GitError>> {
         let mut seen = BTreeSet::new();

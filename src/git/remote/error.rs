@@ -229,10 +229,7 @@ impl fmt::Display for RemoteError {
             RemoteTrouble::Incomplete => write!(f, "this clone lacks objects that `{remote}` needs")?,
             RemoteTrouble::Other => write!(f, "git failed to talk to the remote `{remote}`")?,
         }
-        match self.message.is_empty() {
-            true => Ok(()),
-            false => write!(f, ": {}", self.message.replace('\n', "; ")),
-        }
+        if self.message.is_empty() { Ok(()) } else { write!(f, ": {}", self.message.replace('\n', "; ")) }
     }
 }
 

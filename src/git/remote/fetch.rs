@@ -41,9 +41,10 @@ impl Repository {
             if there.is_empty() {
                 return Ok(there);
             }
-            let specs: String = there.keys().map(|name| format!("+refs/heads/{name}:{KEPT}{name}{LEAF}\n")).collect();
+            let specs: Vec<String> =
+                there.keys().map(|name| format!("+refs/heads/{name}:{KEPT}{name}{LEAF}\n")).collect();
             let arguments: Vec<&str> = FETCH.into_iter().chain(["--", talk.place()]).collect();
-            let spoken = talk.run(&arguments, specs.as_bytes())?;
+            let spoken = talk.run(&arguments, specs.concat().as_bytes())?;
             if spoken.status.success() {
                 return self.kept(&there);
             }

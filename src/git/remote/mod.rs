@@ -29,7 +29,7 @@ pub(super) use words::clean;
 pub(super) use words::{last, moved_to, remote_lines};
 
 /// How long one command may take, unless something else is said.
-const TIMEOUT: Duration = Duration::from_secs(600);
+const TIMEOUT: Duration = Duration::from_mins(10);
 
 /// A remote that the repository knows by name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -96,11 +96,11 @@ pub(in crate::git) fn without_passwords(text: &str) -> String {
         let authority = authority.unwrap_or_default();
         rest = after;
         if let Some((user, _)) = authority.rsplit_once('@') {
-            masked.push_str(&match user.split_once(':') {
-                Some((name, _)) => format!("{name}:***"),
-                None if matches!(user, "git" | "x-access-token") || before.ends_with("ssh://") => user.to_owned(),
-                None => "***".to_owned(),
-            });
+            let open = matches!(user, "git" | "x-access-token") || before.ends_with("ssh://");
+            match user.split_once(':') {
+                Some((name, _)) => masked.extend([name, ":***"]),
+                None => masked.push_str(if open { user } else { "***" }),
+            }
             rest = &after[user.len()..];
         }
     }

@@ -71,8 +71,8 @@ pub(in crate::git) fn last(lines: &[&str]) -> String {
 /// Where the repository is now, if the other side says that it has moved.
 pub(in crate::git) fn moved_to(lines: &[String]) -> Option<String> {
     let remark = lines.iter().position(|line| line.contains("This repository moved")).and_then(|at| {
-        let near = lines[at..].iter().take(3).flat_map(|line| line.split_whitespace());
-        near.filter(|word| word.contains("://") || word.starts_with("git@")).next_back().map(str::to_owned)
+        let mut near = lines[at..].iter().take(3).flat_map(|line| line.split_whitespace());
+        near.rfind(|word| word.contains("://") || word.starts_with("git@")).map(str::to_owned)
     });
     let redirect = || lines.iter().find_map(|line| line.strip_prefix("warning: redirecting to "));
     remark.or_else(|| redirect().map(|address| address.trim_end_matches('/').to_owned()))
