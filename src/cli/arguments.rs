@@ -101,7 +101,7 @@ pub(super) struct WorkflowArguments {
     pub(super) remote: Option<String>,
 }
 
-fn forge(name: &str) -> Result<ForgeKind, String> {
+pub(super) fn forge(name: &str) -> Result<ForgeKind, String> {
     let known = ForgeKind::ALL.into_iter().find(|(known, _)| *known == name);
     known.map(|(_, kind)| kind).ok_or_else(|| "it is `local` or `github`".to_owned())
 }

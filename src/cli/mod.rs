@@ -68,6 +68,8 @@ enum Verb {
     Schema,
     /// List the actions that steps can use; with a name, all about that one.
     Actions(verb::actions::Arguments),
+    /// Look whether a run would have what it needs: git, the remote, the forge, the registry.
+    Doctor(verb::doctor::Arguments),
     /// Write a first workflow file.
     Init(verb::init::Arguments),
     /// Print a completion script for a shell.
@@ -114,6 +116,7 @@ fn perform(verb: Verb) -> Result<Exit, Failed> {
         Verb::Graph(arguments) => verb::graph::run(&arguments),
         Verb::Schema => verb::schema::run(),
         Verb::Actions(arguments) => verb::actions::run(&arguments),
+        Verb::Doctor(arguments) => verb::doctor::run(&arguments),
         Verb::Init(arguments) => verb::init::run(&arguments),
         Verb::Completions(arguments) => verb::completions::run(&arguments),
         Verb::Demo(arguments) => verb::demo::run(&arguments),

@@ -10,10 +10,11 @@ use crate::forge::{Forge, LocalForge};
 use crate::git::Repository;
 use crate::journal::{Journal, Lock, RunHeader};
 use crate::plan::{Compiled, Frozen, Migration};
-use crate::workflow::ForgeKind;
+use crate::workflow::{ForgeKind, PublishOptions};
 
 use super::context::Context;
 use super::failed::Failed;
+use super::publishing::PublishingPlace;
 
 /// The directory of state: everything lives there, nothing in the work tree.
 pub(super) struct State {
@@ -48,7 +49,17 @@ impl State {
 
     /// The forge of a run.
     pub(super) fn forge(&self, frozen: &Frozen) -> Result<Arc<dyn Forge>, Failed> {
-        match frozen.forge {
+        let Frozen { forge, repository, api_url, remote, .. } = frozen.clone();
+        self.forge_at(&PublishingPlace { forge, repository, api_url, remote }, &frozen.workflow.publish)
+    }
+
+    /// The forge at this place.
+    pub(super) fn forge_at(
+        &self,
+        place: &PublishingPlace,
+        _options: &PublishOptions,
+    ) -> Result<Arc<dyn Forge>, Failed> {
+        match place.forge {
             ForgeKind::Local => Ok(Arc::new(LocalForge::new(&self.directory.join("forge"), Arc::new(SystemClock))?)),
             ForgeKind::Github => Err(Failed::usage("github is not there yet")),
         }

@@ -20,6 +20,7 @@ mod resolve;
 mod restore;
 mod retry;
 mod steps;
+mod sync;
 mod waiting;
 mod workspace;
 
@@ -40,6 +41,7 @@ use crate::plan::Migration;
 pub use dispatcher::carry_out;
 pub use in_place::{InPlace, InPlaceError, InPlaceUnit, carry_out_in_place};
 pub use progress::{Interrupt, Observer, Progress};
+pub use sync::{Sync, Synced, sync};
 pub use recover::{RecoverError, Recovery, recover};
 
 /// Everything that a run is carried out with.

@@ -166,6 +166,16 @@ impl Repository {
         Ok(edit(&self.inner.objects, tree, changes)?.0)
     }
 
+    /// The version of the user's git: its first two numbers.
+    pub fn git_version(&self) -> Result<(u32, u32), GitError> {
+        let said = words(&self.git().expect(&["version"], b"")?);
+        let mut numbers = said.split([' ', '.']).filter_map(|word| word.parse().ok());
+        match (numbers.next(), numbers.next()) {
+            (Some(major), Some(minor)) => Ok((major, minor)),
+            _ => Err(GitError::NoGit(format!("it says that it is `{said}`"))),
+        }
+    }
+
     pub(super) fn git(&self) -> &Git {
         &self.inner.git
     }

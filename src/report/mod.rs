@@ -15,6 +15,7 @@ mod versions;
 
 pub mod actions;
 pub mod check;
+pub mod doctor;
 pub mod export;
 pub mod hint;
 pub mod in_place;

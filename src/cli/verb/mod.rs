@@ -4,6 +4,7 @@ pub(super) mod actions;
 pub(super) mod check;
 pub(super) mod completions;
 pub(super) mod demo;
+pub(super) mod doctor;
 pub(super) mod graph;
 pub(super) mod init;
 pub(super) mod list;
