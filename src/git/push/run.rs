@@ -77,6 +77,8 @@ impl<'a> Push<'a> {
 
     /// What no push can fulfil, and what would spoil the push of the others.
     fn refuse_impossible(&self, requests: &[PushRequest]) -> Vec<Option<GitError>> {
+        // The commits were made a moment ago, perhaps by another thread.
+        self.repository.objects().refresh();
         let mut seen = BTreeSet::new();
         let mut refuse = |request: &PushRequest| {
             if let Err(error) = check_branch_name(&request.branch) {
