@@ -8,6 +8,8 @@ fn with_remote() -> (Place, camino::Utf8PathBuf) {
     let place = Place::usual();
     let remote = place.beside("remote.git");
     place.git(&["clone", "-q", "--bare", ".", remote.as_str()]);
+    monorepo::git(&remote, &["config", "user.name", "Grace"]);
+    monorepo::git(&remote, &["config", "user.email", "grace@example.com"]);
     place.git(&["remote", "add", "origin", remote.as_str()]);
     (place, remote)
 }
@@ -69,7 +71,8 @@ fn a_remote_that_is_not_there_fails_every_unit_for_one_reason_and_can_be_mended(
 fn a_hook_of_the_server_refuses_one_branch_in_its_own_words() {
     let (place, remote) = with_remote();
     let hook = remote.join("hooks/update");
-    std::fs::write(&hook, "#!/bin/sh\ncase $1 in *source-b) echo 'ticket number missing' >&2; exit 1;; esac\n").unwrap();
+    std::fs::write(&hook, "#!/bin/sh\ncase $1 in *source-b) echo 'ticket number missing' >&2; exit 1;; esac\n")
+        .unwrap();
     std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let said = place.cutover(&["run", &place.workflow(PUBLISHED), "--remote", "origin", "--format", "json"]).exits(1);
     let reason = said.unit("source-b")["reason"].to_string();

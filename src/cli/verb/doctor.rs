@@ -128,7 +128,9 @@ fn outside(context: &Context, place: &PublishingPlace, options: &PublishOptions)
     if let Some(remote) = &place.remote {
         let found = context.repository.remote_branches(&Remote::new(remote), &["cutover/".to_owned()]);
         findings.push(match found {
-            Ok(branches) => fine("remote", format!("{remote} answers; it has {} of cutover", count(branches.len(), "branch"))),
+            Ok(branches) => {
+                fine("remote", format!("{remote} answers; it has {} of cutover", count(branches.len(), "branch")))
+            }
             Err(error) => trouble("remote", &error),
         });
     }
