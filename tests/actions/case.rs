@@ -70,6 +70,8 @@ pub(crate) struct Forge {
     pub(crate) existing: Vec<Existing>,
     /// The unit's own pull request, where an earlier step opened one.
     pub(crate) pull_request: Option<u64>,
+    /// The remote repository that has the branch.
+    pub(crate) remote: Option<String>,
 }
 
 impl Default for Forge {
@@ -78,6 +80,7 @@ impl Default for Forge {
             head: Some("1111111111111111111111111111111111111111".to_owned()),
             existing: Vec::new(),
             pull_request: None,
+            remote: None,
         }
     }
 }

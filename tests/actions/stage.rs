@@ -102,7 +102,7 @@ fn on_forge(
                 unit: &subject.connector.name,
                 branch,
                 base_branch,
-                remote: None,
+                remote: case.forge.remote.as_deref(),
                 head,
                 pull_request: case.forge.pull_request,
                 files,
