@@ -40,6 +40,9 @@ const PUBLISH_AT_ONCE: usize = WINDOW;
 /// Units that wait for a push or the forge and take nobody's place, at most.
 const MOST_PUBLISHED: usize = 1024;
 
+/// How often it is told what the forge's limits hold up.
+const BEAT: Duration = Duration::from_secs(1);
+
 /// Answers taken from the inbox at once.
 const INBOX_BATCH: usize = 1024;
 
@@ -89,6 +92,7 @@ pub(super) struct Desk {
 
 /// How many of something may be done at once, and what waits for its turn.
 pub(super) struct Pool {
+    pub(super) places: usize,
     pub(super) free: usize,
     pub(super) queue: VecDeque<(UnitIndex, StepIndex)>,
 }
@@ -207,8 +211,8 @@ impl Dispatcher {
             deferred: Vec::new(),
             batches: VecDeque::new(),
             batch: 0,
-            processes: Pool { free: jobs, queue: VecDeque::new() },
-            publications: Pool { free: publish, queue: VecDeque::new() },
+            processes: Pool { places: jobs, free: jobs, queue: VecDeque::new() },
+            publications: Pool { places: publish, free: publish, queue: VecDeque::new() },
             pushes: Pushes::new(job.remote),
             round: Round::default(),
             watch: job.watch,
@@ -245,6 +249,7 @@ impl Dispatcher {
                         self.look_again();
                     }
                 }
+                () = tokio::time::sleep(BEAT), if self.is_publishing() => self.tell_pace(),
                 changed = interrupts.changed(), if listening => {
                     listening = changed.is_ok();
                     let interrupt = *interrupts.borrow_and_update();
@@ -253,6 +258,18 @@ impl Dispatcher {
             }
         }
         self.close().await
+    }
+
+    fn is_publishing(&self) -> bool {
+        self.publications.free < self.publications.places
+    }
+
+    /// Says when the forge's limits let the next write go out, if that is not now.
+    fn tell_pace(&self) {
+        let Some(outlook) = self.forge.outlook(1) else { return };
+        if outlook.next.duration_since(jiff::Timestamp::now()).as_secs() >= 1 {
+            (self.observer)(Progress::Paced { until: outlook.next });
+        }
     }
 
     /// When the next look at what waits is due, if this process stays for it.
@@ -416,6 +433,9 @@ impl Dispatcher {
     pub(super) fn end(&mut self, unit: UnitIndex) -> Result<(), EngineError> {
         self.desks.remove(&unit);
         let outcome = self.state.outcome(unit);
+        if let UnitOutcome::Waiting { waiting, .. } = &outcome {
+            (self.observer)(Progress::Waits { unit, waiting });
+        }
         if unit == UnitIndex::RUN || !outcome.is_final() {
             return Ok(());
         }

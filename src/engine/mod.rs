@@ -41,8 +41,8 @@ use crate::plan::Migration;
 pub use dispatcher::carry_out;
 pub use in_place::{InPlace, InPlaceError, InPlaceUnit, carry_out_in_place};
 pub use progress::{Interrupt, Observer, Progress};
-pub use sync::{Sync, Synced, sync};
 pub use recover::{RecoverError, Recovery, recover};
+pub use sync::{Sync, Synced, sync};
 
 /// Everything that a run is carried out with.
 pub struct Job {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::event::{Event, RunState, StepIndex, UnitIndex, UnitOutcome};
+use jiff::Timestamp;
+
+use crate::event::{Event, RunState, StepIndex, UnitIndex, UnitOutcome, Waiting};
 
 /// Something that happened. Told in order, and after the state has taken it.
 #[derive(Debug)]
@@ -15,6 +17,18 @@ pub enum Progress<'a> {
         unit: UnitIndex,
         /// Which step; `None` while its edits are computed or committed.
         step: Option<StepIndex>,
+    },
+    /// A unit waits for the world: nothing can be done for it until that moves.
+    Waits {
+        /// Which unit.
+        unit: UnitIndex,
+        /// For what.
+        waiting: &'a Waiting,
+    },
+    /// The forge's limits let no write go out for a while.
+    Paced {
+        /// When the next one may.
+        until: Timestamp,
     },
     /// A unit is at its end.
     Ended {

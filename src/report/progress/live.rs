@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 
 use crate::engine::{Observer, Progress};
 use crate::event::UnitOutcome;
@@ -165,7 +166,7 @@ pub(super) fn remarks(
 ) -> Vec<(Ink, String)> {
     tally.take(progress, now);
     match progress {
-        Progress::Working { .. } => Vec::new(),
+        Progress::Working { .. } | Progress::Waits { .. } | Progress::Paced { .. } => Vec::new(),
         Progress::Event(event) => {
             let mut remarks = words::remarks(migration, event);
             remarks.retain(|remark| tally.first(remark.key.clone()));
@@ -211,6 +212,10 @@ pub(super) fn frame(migration: &Migration, tally: &Tally, style: Style, now: Ins
         let comma = if counts.is_empty() { "" } else { ", " };
         let _ = write!(counts, "{comma}{} before", tally.before());
     }
+    for more in [waits(tally), paced(tally)].into_iter().flatten() {
+        let comma = if counts.is_empty() { "" } else { ", " };
+        let _ = write!(counts, "{comma}{more}");
+    }
     let busy = tally.busy();
     // Connectors that only wait for their turn are told of where there is nothing else to tell.
     let at_steps = busy.iter().filter(|(_, busy)| busy.step.is_some()).count();
@@ -227,6 +232,18 @@ pub(super) fn frame(migration: &Migration, tally: &Tally, style: Style, now: Ins
         workers.push(format!("  and {} more under way", busy.len() - shown));
     }
     Frame { ended: tally.ended(), clock, counts, workers }
+}
+
+/// `12 waiting`, where some do.
+fn waits(tally: &Tally) -> Option<String> {
+    (tally.waiting() > 0).then(|| format!("{} waiting", tally.waiting()))
+}
+
+/// `next write in 12 s`, where the forge's limits hold it up.
+fn paced(tally: &Tally) -> Option<String> {
+    let left = tally.paced()?.duration_since(Timestamp::now()).unsigned_abs();
+    let is_ahead = tally.paced()? > Timestamp::now();
+    is_ahead.then(|| format!("next write in {}", about(left)))
 }
 
 /// What is done for a unit, with its time first: it is what a narrow terminal must not cut off.

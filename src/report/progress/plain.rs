@@ -8,6 +8,7 @@ use crate::engine::{Observer, Progress};
 use crate::event::{UnitIndex, UnitOutcome};
 use crate::plan::Migration;
 
+use super::super::layout::one_line;
 use super::tally::Tally;
 use super::words;
 
@@ -31,6 +32,14 @@ pub(super) fn lines(migration: &Migration, tally: &mut Tally, progress: &Progres
             let mut remarks = words::remarks(migration, event);
             remarks.retain(|remark| tally.first(remark.key.clone()));
             remarks.into_iter().map(|remark| remark.text).collect()
+        }
+        Progress::Waits { unit, waiting } => {
+            let line = format!("{} {}", words::name(migration, *unit), one_line(&waiting.to_string()));
+            if tally.first(line.clone()) { vec![line] } else { Vec::new() }
+        }
+        Progress::Paced { until } => {
+            let line = words::paced(*until);
+            if tally.first(line.clone()) { vec![line] } else { Vec::new() }
         }
         Progress::Ended { unit, outcome, state } => {
             vec![ended(migration, tally.ended(), *unit, outcome, &words::pull_request(state.unit(*unit)), took)]

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use crate::engine::Progress;
 use crate::event::{Counts, Event, StepIndex, UnitIndex};
 
@@ -23,19 +25,30 @@ pub(super) struct Tally {
     before: Option<usize>,
     counts: Counts,
     busy: BTreeMap<UnitIndex, Busy>,
+    waiting: HashSet<UnitIndex>,
+    paced: Option<Timestamp>,
     said: HashSet<String>,
 }
 
 impl Tally {
     /// Begins to count. `before`: how many units were at their end already; the first end tells it otherwise.
     pub(super) fn new(now: Instant, before: Option<usize>) -> Self {
-        Self { begun_at: now, before, counts: Counts::default(), busy: BTreeMap::new(), said: HashSet::new() }
+        Self {
+            begun_at: now,
+            before,
+            counts: Counts::default(),
+            busy: BTreeMap::new(),
+            waiting: HashSet::new(),
+            paced: None,
+            said: HashSet::new(),
+        }
     }
 
     /// Takes what happened; how long a unit took that is at its end.
     pub(super) fn take(&mut self, progress: &Progress<'_>, now: Instant) -> Option<Duration> {
         match progress {
             Progress::Working { unit, step } => {
+                self.waiting.remove(unit);
                 let busy = self.busy.entry(*unit).or_insert(Busy { since: now, step: None });
                 busy.step = step.map(|step| (step, now, false));
                 None
@@ -44,7 +57,17 @@ impl Tally {
                 self.event(event, now);
                 None
             }
+            Progress::Waits { unit, .. } => {
+                self.waiting.insert(*unit);
+                self.busy.remove(unit);
+                None
+            }
+            Progress::Paced { until } => {
+                self.paced = Some(*until);
+                None
+            }
             Progress::Ended { unit, outcome, state } => {
+                self.waiting.remove(unit);
                 if self.before.is_none() {
                     // Asked once: counting walks over the whole run.
                     self.before = Some(state.counts().ended().saturating_sub(1));
@@ -90,6 +113,16 @@ impl Tally {
     /// The outcomes of this process.
     pub(super) fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// How many units wait for the world.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// When the forge's limits let the next write go out, as was told last.
+    pub(super) fn paced(&self) -> Option<Timestamp> {
+        self.paced
     }
 
     /// What is worked on: steps that take time first, the longest first.

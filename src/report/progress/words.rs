@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use crate::event::{Event, Failure, StepIndex, StepState, UnitIndex, UnitOutcome};
 use crate::plan::Migration;
 
@@ -41,6 +44,12 @@ pub(super) fn outcome(migration: &Migration, outcome: &UnitOutcome) -> String {
         }
         UnitOutcome::ClosedByHuman { number } => format!("left alone: pull request {number} was closed"),
     }
+}
+
+/// When the forge's limits let the next write go out, to the minute of the local clock.
+pub(super) fn paced(until: Timestamp) -> String {
+    let at = until.to_zoned(TimeZone::system());
+    format!("the forge's limits let the next write go out at {}", at.strftime("%H:%M"))
 }
 
 /// `, 3.2 s`, or nothing where it took no time.

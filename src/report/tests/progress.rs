@@ -7,7 +7,7 @@ use super::super::Style;
 use super::super::progress;
 use super::fixture::{Fixture, opened, tree};
 use crate::engine::{Observer, Progress};
-use crate::event::{Event, Failure, FailureClass, RunState, StepIndex, UnitIndex};
+use crate::event::{Event, Failure, FailureClass, RunState, StepIndex, UnitIndex, Waiting, WaitsFor};
 
 /// Tells an observer of events as the engine would.
 pub(super) struct Told<'a> {
@@ -170,4 +170,22 @@ fn look_at_the_live_display() {
         });
     }
     live.finish();
+}
+
+#[test]
+fn a_unit_that_waits_says_for_what_once_and_the_forges_pace_is_told() {
+    let fixture = Fixture::of(24);
+    let out = Arc::new(Mutex::new(Vec::new()));
+    let observer = progress::plain(Arc::clone(&fixture.migration), Arc::clone(&out) as _);
+    let waiting = Waiting::new(WaitsFor::Checks, "2 of 5 checks: ci / test, lint");
+    for _ in 0..2 {
+        observer(Progress::Working { unit: index(1), step: None });
+        observer(Progress::Waits { unit: index(1), waiting: &waiting });
+        observer(Progress::Paced { until: "2026-11-22T14:03:22Z".parse().unwrap() });
+    }
+    let said = String::from_utf8(out.lock().unwrap().clone()).unwrap();
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 2, "{said}");
+    assert!(lines[0].ends_with(" waits for 2 of 5 checks: ci / test, lint"), "{said}");
+    assert!(lines[1].starts_with("the forge's limits let the next write go out at "), "{said}");
 }
