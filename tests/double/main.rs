@@ -5,7 +5,12 @@
 #[path = "../support/github/mod.rs"]
 mod github;
 
+mod access;
 mod client;
 mod contract;
+mod faults;
 mod graphql;
+mod many;
+mod people;
 mod pulls;
+mod remote;

@@ -15,7 +15,7 @@ impl World {
     pub(crate) fn follow(&mut self) {
         let mut moved = false;
         for repository in &mut self.repositories {
-            moved |= repository.store.refresh();
+            moved |= repository.store.has_moved();
         }
         if moved {
             self.follow_refs();
@@ -101,10 +101,8 @@ impl World {
         let from = self.repositories[fork].store.directory.clone();
         let branch = self.repositories[at].pulls[&number].head_branch.clone();
         let refspec = format!("+refs/heads/{branch}:refs/pull/{number}/head");
-        let store = &mut self.repositories[at].store;
-        let fetched = store.git(&["fetch", "-q", &from.to_string_lossy(), &refspec]);
-        debug_assert!(fetched.is_ok(), "a fork is a repository beside this one: {fetched:?}");
-        store.refresh();
+        let fetched = self.repositories[at].store.fetch(&from, &refspec);
+        fetched.expect("a fork is a repository beside this one");
     }
 
     /// Starts the checks of a pull request's head that are due.

@@ -90,6 +90,12 @@ impl Limits {
         Ok(())
     }
 
+    /// Gives back what an answer cost that said nothing new.
+    pub(crate) fn refund(&mut self, key: &str, resource: &'static str, now: Timestamp) {
+        let budget = self.budget(key, resource, now);
+        budget.used = budget.used.saturating_sub(1);
+    }
+
     /// Counts a write, or refuses it where content is created too quickly.
     pub(crate) fn create(&mut self, key: &str, now: Timestamp) -> Result<(), Answer> {
         let Some((a_minute, an_hour)) = self.content else { return Ok(()) };

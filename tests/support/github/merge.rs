@@ -1,5 +1,7 @@
 //! Whether a pull request can be merged, and merging it: for real, in the bare repository.
 
+use std::collections::BTreeSet;
+
 use super::answer::Answer;
 use super::checks::Progress;
 use super::model::{Merge, Mergeability, Method, Pull, Repository, Role, Verdict};
@@ -38,11 +40,27 @@ impl World {
             Some(known) => Some(known.asked),
             None => waits,
         };
-        let clean =
-            (waits.is_none() || asked != waits).then(|| repository.store.merge_tree(&base, &pull.head).is_some());
-        pull.mergeability =
-            Some(Mergeability { base, head: pull.head.clone(), clean, asked: asked.unwrap_or_default() });
+        let head = pull.head.clone();
+        let clean = (waits.is_none() || asked != waits).then(|| self.merges_cleanly(at, number, &base, &head));
+        let asked = asked.unwrap_or_default();
+        self.repositories[at].pulls.get_mut(&number)?.mergeability = Some(Mergeability { base, head, clean, asked });
         clean
+    }
+
+    /// Where head and base changed other paths since they parted, git need not be asked: with hundreds open, each
+    /// merge into the base asks this of all others.
+    fn merges_cleanly(&mut self, at: usize, number: u64, base: &str, head: &str) -> bool {
+        let change = self.change(at, number);
+        let repository = &mut self.repositories[at];
+        if let Some(parted) = &change.parted {
+            let key = (parted.clone(), base.to_owned());
+            let store = &repository.store;
+            let moved = repository.moves.entry(key).or_insert_with(|| store.changed_paths(parted, base));
+            if change.files.iter().all(|file| is_apart(&file.path, moved)) {
+                return true;
+            }
+        }
+        repository.store.merge_tree(base, head).is_some()
     }
 
     /// GraphQL's `mergeStateStatus`; REST's `mergeable_state` is the same in lowercase.
@@ -72,10 +90,21 @@ impl World {
         if failing { "UNSTABLE" } else { "CLEAN" }
     }
 
+    /// Whether the base has commits that the head has not. Git is asked only where its last answer does not tell.
     fn is_behind(&self, at: usize, number: u64) -> bool {
         let repository = &self.repositories[at];
         let pull = &repository.pulls[&number];
-        repository.store.branch(&pull.base_branch).is_some_and(|base| !repository.store.contains(base, &pull.head))
+        let Some(tip) = repository.store.branch(&pull.base_branch) else { return false };
+        let known = pull.change.as_ref().filter(|known| known.head == pull.head);
+        if let Some(known) = known {
+            if known.change.parted.as_deref() == Some(tip) || known.change.commits.iter().any(|commit| commit == tip) {
+                return false;
+            }
+            if known.base == tip {
+                return true;
+            }
+        }
+        !repository.store.contains(tip, &pull.head)
     }
 
     /// What the rules of the base still ask for, in GitHub's sentences.
@@ -182,6 +211,14 @@ impl World {
             }
         }
     }
+}
+
+/// Whether a path is none of these, nor a directory of one, nor in one that has become a file.
+fn is_apart(path: &str, others: &BTreeSet<String>) -> bool {
+    let within = format!("{path}/");
+    let inside = others.range(within.clone()..).next().is_some_and(|other| other.starts_with(&within));
+    let above = path.match_indices('/').any(|(end, _)| others.contains(&path[..end]));
+    !inside && !above && !others.contains(path)
 }
 
 /// The sentences about required checks that have not succeeded.

@@ -30,6 +30,7 @@ pub(crate) mod record;
 mod rest;
 mod search;
 mod server;
+mod stamp;
 mod store;
 mod world;
 
@@ -134,6 +135,13 @@ impl Double {
     /// How many requests went to GraphQL.
     pub(crate) fn queries(&self) -> usize {
         self.shared.log().iter().filter(|exchange| exchange.is_graphql()).count()
+    }
+
+    /// Writes the requests so far as JSON lines, for whoever reads them with other tools.
+    pub(crate) fn write_log(&self, path: &Path) -> io::Result<()> {
+        let lines =
+            self.requests().into_iter().map(|exchange| serde_json::to_string(&exchange).map(|line| line + "\n"));
+        std::fs::write(path, lines.collect::<Result<String, _>>()?)
     }
 
     /// Waits until the process is told to end.

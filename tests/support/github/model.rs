@@ -1,12 +1,13 @@
 //! What GitHub knows about a repository besides its objects: people, pull requests, labels, rules.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::checks::Checks;
-use super::store::{Size, Store};
+use super::store::{Change, Store};
 
 /// Somebody, or something, with a login.
 #[derive(Clone, Debug)]
@@ -186,6 +187,14 @@ pub(crate) struct Mergeability {
     pub(crate) asked: u64,
 }
 
+/// What a head changes on a base.
+#[derive(Clone, Debug)]
+pub(crate) struct Changed {
+    pub(crate) base: String,
+    pub(crate) head: String,
+    pub(crate) change: Arc<Change>,
+}
+
 /// A pull request.
 #[derive(Clone, Debug)]
 pub(crate) struct Pull {
@@ -219,7 +228,8 @@ pub(crate) struct Pull {
     pub(crate) auto_merge: Option<AutoMerge>,
     pub(crate) queued: Option<QueueEntry>,
     pub(crate) mergeability: Option<Mergeability>,
-    pub(crate) size: Option<(String, Size)>,
+    /// What it changes, for the tips that were last asked about.
+    pub(crate) change: Option<Changed>,
     pub(crate) maintainer_can_modify: bool,
 }
 
@@ -278,6 +288,8 @@ pub(crate) struct Repository {
     pub(crate) checks: Checks,
     /// Where each base branch was when it was last looked at.
     pub(crate) tips: BTreeMap<String, String>,
+    /// The paths that differ between two commits of a base branch, for those that were asked about.
+    pub(crate) moves: BTreeMap<(String, String), BTreeSet<String>>,
     pub(crate) next_number: u64,
     pub(crate) fork_of: Option<u64>,
     pub(crate) created_at: Timestamp,

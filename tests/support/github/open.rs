@@ -1,8 +1,10 @@
 //! Opening, closing and reopening pull requests, drafts, and what is counted about their change.
 
+use std::sync::Arc;
+
 use super::answer::Answer;
-use super::model::Pull;
-use super::store::{CommitText, Size};
+use super::model::{Changed, Pull};
+use super::store::{Change, CommitText};
 use super::world::World;
 
 /// A pull request that somebody wants.
@@ -38,7 +40,9 @@ impl World {
             let message = format!("A pull request already exists for {owner}:{branch}.");
             return Err(Answer::custom("PullRequest", &message));
         }
-        if self.repositories[from].store.ahead(&base, &head) == 0 {
+        let change = Arc::new(self.repositories[from].store.change(&base, &head));
+        let change = Changed { base: base.clone(), head: head.clone(), change };
+        if change.change.commits.is_empty() {
             let message = format!("No commits between {} and {}", opening.base, opening.head);
             return Err(Answer::custom("PullRequest", &message));
         }
@@ -77,7 +81,7 @@ impl World {
             auto_merge: None,
             queued: None,
             mergeability: None,
-            size: None,
+            change: Some(change),
             maintainer_can_modify: opening.maintainer_can_modify,
         };
         repository.pulls.insert(number, pull);
@@ -173,17 +177,17 @@ impl World {
         Ok(())
     }
 
-    /// How large the change is, counted once for each pair of tips.
-    pub(crate) fn size(&mut self, at: usize, number: u64) -> Size {
+    /// What a pull request changes, found out once for each pair of tips.
+    pub(crate) fn change(&mut self, at: usize, number: u64) -> Arc<Change> {
         let repository = &mut self.repositories[at];
-        let Some(pull) = repository.pulls.get_mut(&number) else { return Size::default() };
-        match &pull.size {
-            Some((head, size)) if *head == pull.head => *size,
-            _ => {
-                let size = repository.store.size(&pull.base, &pull.head);
-                pull.size = Some((pull.head.clone(), size));
-                size
-            }
+        let Some(pull) = repository.pulls.get_mut(&number) else { return Arc::default() };
+        let known = pull.change.as_ref().filter(|known| known.base == pull.base && known.head == pull.head);
+        if let Some(known) = known {
+            return Arc::clone(&known.change);
         }
+        let change = Arc::new(repository.store.change(&pull.base, &pull.head));
+        let (base, head) = (pull.base.clone(), pull.head.clone());
+        pull.change = Some(Changed { base, head, change: Arc::clone(&change) });
+        change
     }
 }

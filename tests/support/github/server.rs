@@ -210,6 +210,12 @@ impl World {
         self.follow();
         let answer = self.dispatch(call).unwrap_or_else(|refusal| refusal);
         let answer = unchanged(call, answer);
+        if answer.status == 304
+            && let Ok(actor) = self.authenticate(call)
+        {
+            let now = self.clock.precise();
+            self.limits.refund(actor.key(), "core", now);
+        }
         self.finish(call, answer)
     }
 

@@ -1,18 +1,21 @@
 //! A bare repository as the double reads and moves it: refs, which are read again only when they may
 //! have moved, and the few questions to git that pull requests need. Knows nothing of pull requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::SystemTime;
 
-/// The size of a change, as a pull request tells it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Size {
-    pub(crate) commits: u64,
-    pub(crate) additions: u64,
-    pub(crate) deletions: u64,
-    pub(crate) files: u64,
+use super::stamp::Stamp;
+
+/// What a head changes since it parted from its base.
+#[derive(Debug, Default)]
+pub(crate) struct Change {
+    /// Where they parted; nowhere, if they have nothing in common.
+    pub(crate) parted: Option<String>,
+    /// Oldest first.
+    pub(crate) commits: Vec<String>,
+    pub(crate) files: Vec<ChangedFile>,
 }
 
 /// One file of a change.
@@ -35,9 +38,6 @@ pub(crate) struct CommitText {
     pub(crate) message: String,
 }
 
-/// When each place that a ref can be in was last written to.
-type Stamp = Vec<(PathBuf, Option<SystemTime>)>;
-
 /// A bare repository and its refs as they were last seen.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -45,12 +45,14 @@ pub(crate) struct Store {
     refs: BTreeMap<String, String>,
     head: String,
     stamp: Stamp,
+    /// Whether refs have moved since somebody asked.
+    moved: bool,
 }
 
 impl Store {
     pub(crate) fn open(directory: &Path) -> Self {
-        let mut store =
-            Self { directory: directory.to_owned(), refs: BTreeMap::new(), head: String::new(), stamp: Vec::new() };
+        let (refs, head, stamp) = (BTreeMap::new(), String::new(), Stamp::default());
+        let mut store = Self { directory: directory.to_owned(), refs, head, stamp, moved: false };
         store.read_refs();
         store
     }
@@ -70,40 +72,46 @@ impl Store {
         self.refs.get(&format!("refs/heads/{name}")).map(String::as_str)
     }
 
-    /// Reads the refs again if a file or directory that holds them was written to; says whether they moved.
-    pub(crate) fn refresh(&mut self) -> bool {
-        if self.stamp.iter().all(|(path, then)| modified(path) == *then) {
-            return false;
+    /// Whether refs have moved since this was last asked, by whomever.
+    pub(crate) fn has_moved(&mut self) -> bool {
+        if !self.stamp.holds() {
+            self.read_refs();
         }
-        let before = std::mem::take(&mut self.refs);
-        self.read_refs();
-        before != self.refs
+        std::mem::take(&mut self.moved)
     }
 
     fn read_refs(&mut self) {
-        self.stamp = stamp(&self.directory);
+        // Before the refs are read: what moves in between is read again the next time.
+        self.stamp = Stamp::of(&self.directory);
         let listed = self.git(&["for-each-ref", "--format=%(objectname) %(refname)"]).unwrap_or_default();
-        self.refs = listed
+        let refs: BTreeMap<String, String> = listed
             .lines()
             .filter_map(|line| line.split_once(' '))
             .map(|(id, name)| (name.to_owned(), id.to_owned()))
             .collect();
+        self.moved |= refs != self.refs;
+        self.refs = refs;
         self.head = self.git(&["symbolic-ref", "--short", "HEAD"]).unwrap_or_default();
     }
 
     /// Sets a ref, if it is where it is thought to be (`None`: it is not there yet).
     pub(crate) fn set(&mut self, name: &str, to: &str, from: Option<&str>) -> Result<(), String> {
         self.git(&["update-ref", name, to, from.unwrap_or("0000000000000000000000000000000000000000")])?;
-        self.refs.insert(name.to_owned(), to.to_owned());
-        self.stamp = stamp(&self.directory);
+        self.read_refs();
         Ok(())
     }
 
     /// Removes a ref.
     pub(crate) fn delete(&mut self, name: &str) -> Result<(), String> {
         self.git(&["update-ref", "-d", name])?;
-        self.refs.remove(name);
-        self.stamp = stamp(&self.directory);
+        self.read_refs();
+        Ok(())
+    }
+
+    /// Takes a branch of another repository in under a name of this one's.
+    pub(crate) fn fetch(&mut self, from: &Path, refspec: &str) -> Result<(), String> {
+        self.git(&["fetch", "-q", &from.to_string_lossy(), refspec])?;
+        self.read_refs();
         Ok(())
     }
 
@@ -118,12 +126,6 @@ impl Store {
         hexadecimal.then(|| self.git(&["rev-parse", "-q", "--verify", &format!("{name}^{{commit}}")]).ok()).flatten()
     }
 
-    /// How many commits the head has that the base has not.
-    pub(crate) fn ahead(&self, base: &str, head: &str) -> u64 {
-        let counted = self.git(&["rev-list", "--count", head, &format!("^{base}")]).unwrap_or_default();
-        counted.parse().unwrap_or(0)
-    }
-
     /// Whether the first commit is contained in the second.
     pub(crate) fn contains(&self, inner: &str, outer: &str) -> bool {
         self.git(&["merge-base", "--is-ancestor", inner, outer]).is_ok()
@@ -136,39 +138,23 @@ impl Store {
         listed.lines().map(str::to_owned).collect()
     }
 
-    /// Where two commits parted.
-    pub(crate) fn merge_base(&self, one: &str, other: &str) -> Option<String> {
-        self.git(&["merge-base", one, other]).ok()
+    /// What the head changes since it parted from the base.
+    pub(crate) fn change(&self, base: &str, head: &str) -> Change {
+        let commits = self.commits(base, head);
+        let parted = self.git(&["merge-base", base, head]).ok();
+        let files = parted.as_ref().map(|from| self.changed_files(from, head)).unwrap_or_default();
+        Change { parted, commits, files }
     }
 
-    /// The size of what the head changes since it parted from the base.
-    pub(crate) fn size(&self, base: &str, head: &str) -> Size {
-        let mut size = Size { commits: self.ahead(base, head), ..Size::default() };
-        for file in self.changed_files(base, head) {
-            size.files += 1;
-            size.additions += file.additions;
-            size.deletions += file.deletions;
-        }
-        size
+    /// The paths that differ between two commits.
+    pub(crate) fn changed_paths(&self, from: &str, to: &str) -> BTreeSet<String> {
+        let told = self.git(&["diff-tree", "-r", "-z", "--no-renames", "--name-only", from, to]).unwrap_or_default();
+        told.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect()
     }
 
-    /// The files that the head changes since it parted from the base.
-    pub(crate) fn changed_files(&self, base: &str, head: &str) -> Vec<ChangedFile> {
-        let Some(from) = self.merge_base(base, head) else { return Vec::new() };
-        let told = self
-            .git(&[
-                "diff-tree",
-                "-r",
-                "-z",
-                "--no-renames",
-                "--no-commit-id",
-                "--raw",
-                "--numstat",
-                "--abbrev=40",
-                &from,
-                head,
-            ])
-            .unwrap_or_default();
+    fn changed_files(&self, from: &str, to: &str) -> Vec<ChangedFile> {
+        let told = self.git(&["diff-tree", "-r", "-z", "--no-renames", "--raw", "--numstat", "--abbrev=40", from, to]);
+        let told = told.unwrap_or_default();
         let (mut files, mut rest) = (Vec::new(), told.split('\0'));
         while let Some(part) = rest.next() {
             if let Some(raw) = part.strip_prefix(':') {
@@ -263,7 +249,6 @@ impl Store {
 }
 
 fn run(mut command: Command, input: &[u8]) -> Result<String, String> {
-    use std::io::Write as _;
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| format!("git does not start: {error}"))?;
     // A git that reads nothing may be gone by now, which its exit code tells better than the pipe.
@@ -274,24 +259,4 @@ fn run(mut command: Command, input: &[u8]) -> Result<String, String> {
     }
     let text = String::from_utf8_lossy(&output.stdout);
     Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
-}
-
-/// Git writes a ref by renaming a file, which the directory's time tells.
-fn stamp(directory: &Path) -> Stamp {
-    let mut places = vec![directory.join("HEAD"), directory.join("packed-refs"), directory.join("refs")];
-    let mut next = 2;
-    while next < places.len() {
-        let entries = std::fs::read_dir(&places[next]).into_iter().flatten().flatten();
-        let inner: Vec<PathBuf> = entries
-            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-            .map(|entry| entry.path())
-            .collect();
-        places.extend(inner);
-        next += 1;
-    }
-    places.into_iter().map(|path| (modified(&path), path)).map(|(time, path)| (path, time)).collect()
-}
-
-fn modified(path: &Path) -> Option<SystemTime> {
-    path.metadata().and_then(|metadata| metadata.modified()).ok()
 }

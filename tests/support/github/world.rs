@@ -112,6 +112,7 @@ impl World {
             pulls: BTreeMap::new(),
             checks: Checks::default(),
             tips: BTreeMap::new(),
+            moves: BTreeMap::new(),
             next_number: 1,
             fork_of,
             created_at: now,

@@ -38,11 +38,11 @@ impl Execution<'_> {
             }
             "mergeStateStatus" => return Ok(Resolved::leaf(self.world.merge_state(at, number))),
             "additions" | "deletions" | "changedFiles" => {
-                let size = self.world.size(at, number);
+                let files = &self.world.change(at, number).files;
                 return Ok(Resolved::leaf(match name {
-                    "additions" => size.additions,
-                    "deletions" => size.deletions,
-                    _ => size.files,
+                    "additions" => files.iter().map(|file| file.additions).sum(),
+                    "deletions" => files.iter().map(|file| file.deletions).sum(),
+                    _ => files.len() as u64,
                 }));
             }
             _ => {}
@@ -109,12 +109,17 @@ impl Execution<'_> {
 
     /// The lists that a pull request has; `None` where the field is none of them.
     fn pull_list(
-        &self,
+        &mut self,
         at: usize,
         number: u64,
         name: &str,
         arguments: &Arguments,
     ) -> Option<Result<Resolved, Problem>> {
+        if name == "commits" {
+            let commits = &self.world.change(at, number).commits;
+            let nodes: Vec<Node> = commits.iter().map(|sha| Node::PullCommit(at, sha.clone())).collect();
+            return Some(part("PullRequestCommitConnection", name, &nodes, arguments));
+        }
         let pull = &self.world.repositories[at].pulls[&number];
         let people = |logins: &[String]| logins.iter().map(|login| Node::Person(login.clone())).collect();
         let place =
@@ -143,10 +148,6 @@ impl Execution<'_> {
                 "IssueCommentConnection",
                 (0..pull.comments.len()).map(|index| Node::Comment(at, number, index)).collect(),
             ),
-            "commits" => {
-                let commits = self.world.repositories[at].store.commits(&pull.base, &pull.head);
-                ("PullRequestCommitConnection", commits.into_iter().map(|sha| Node::PullCommit(at, sha)).collect())
-            }
             _ => return None,
         };
         Some(part(kind, name, &nodes, arguments))

@@ -110,7 +110,7 @@ pub(crate) fn full(world: &mut World, index: usize, number: u64, origin: &str) -
     } else {
         (None, "unknown".to_owned())
     };
-    let size = world.size(index, number);
+    let change = world.change(index, number);
     let at = &world.repositories[index];
     let pull = &at.pulls[&number];
     let mut view = simple(world, at, pull, origin);
@@ -123,10 +123,10 @@ pub(crate) fn full(world: &mut World, index: usize, number: u64, origin: &str) -
         "comments": pull.comments.len(),
         "review_comments": 0,
         "maintainer_can_modify": pull.maintainer_can_modify,
-        "commits": size.commits,
-        "additions": size.additions,
-        "deletions": size.deletions,
-        "changed_files": size.files,
+        "commits": change.commits.len(),
+        "additions": change.files.iter().map(|file| file.additions).sum::<u64>(),
+        "deletions": change.files.iter().map(|file| file.deletions).sum::<u64>(),
+        "changed_files": change.files.len(),
     });
     if let (Value::Object(view), Value::Object(more)) = (&mut view, more) {
         view.extend(more);

@@ -32,11 +32,12 @@ pub(super) fn answer(mut ask: Ask<'_>, rest: &[&str]) -> Answered {
             if merged { Ok(Answer::no_content()) } else { Err(Answer::not_found()) }
         }
         ("PUT", ["pulls", n, "merge"]) => merge(&mut ask, number(n)?),
-        ("GET", ["pulls", n, "files"]) => files(&ask, number(n)?),
+        ("GET", ["pulls", n, "files"]) => files(&mut ask, number(n)?),
         ("GET", ["pulls", n, "commits"]) => {
-            let pull = ask.world.pull(ask.at, number(n)?)?;
-            let commits = ask.repository().store.commits(&pull.base, &pull.head);
-            Ok(ask.page(&commits, |id| branches::commit(&ask, id)))
+            let n = number(n)?;
+            ask.world.pull(ask.at, n)?;
+            let change = ask.world.change(ask.at, n);
+            Ok(ask.page(&change.commits, |id| branches::commit(&ask, id)))
         }
         ("PUT", ["pulls", n, "update-branch"]) => update_branch(&mut ask, number(n)?),
         _ => Err(Answer::not_found()),
@@ -157,12 +158,12 @@ fn merge(ask: &mut Ask<'_>, number: u64) -> Answered {
     Ok(Answer::ok(json!({ "sha": sha, "merged": true, "message": "Pull Request successfully merged" })))
 }
 
-fn files(ask: &Ask<'_>, number: u64) -> Answered {
-    let pull = ask.world.pull(ask.at, number)?;
+fn files(ask: &mut Ask<'_>, number: u64) -> Answered {
+    let head = ask.world.pull(ask.at, number)?.head.clone();
+    let change = ask.world.change(ask.at, number);
     let full = ask.repository().full_name();
-    let (origin, head) = (ask.origin(), &pull.head);
-    let files = ask.repository().store.changed_files(&pull.base, head);
-    Ok(ask.page(&files, |file| {
+    let origin = ask.origin();
+    Ok(ask.page(&change.files, |file| {
         json!({
             "sha": file.blob,
             "filename": file.path,
