@@ -261,13 +261,14 @@ query($owner: String!, $name: String!, $number: Int!) {
       reviewRequests(first: 10) { nodes { asCodeOwner requestedReviewer { __typename ... on User { login } ... on Team { slug name combinedSlug } } } }
       latestReviews(first: 10) { nodes { author { login } state submittedAt } }
       latestOpinionatedReviews(first: 10) { nodes { state onBehalfOf(first: 5) { nodes { slug } } } }
-      reviews(last: 10, states: [APPROVED]) { nodes { id databaseId body state authorCanPushToRepository commit { oid } } }
+      reviews(last: 10, states: [APPROVED]) { nodes { id databaseId body state authorCanPushToRepository authorAssociation commit { oid } } }
+      files(first: 10) { nodes { path additions deletions changeType } }
       comments(last: 10) { nodes { id databaseId body createdAt updatedAt author { login } } }
       commits(last: 1) { nodes { commit { oid statusCheckRollup { state contexts(first: 100) {
         pageInfo { hasNextPage endCursor }
         nodes { __typename
           ... on CheckRun { id databaseId name status conclusion startedAt completedAt detailsUrl url title summary text
-            isRequired(pullRequestNumber: $number) checkSuite { databaseId workflowRun { databaseId url } } }
+            isRequired(pullRequestNumber: $number) checkSuite { databaseId workflowRun { databaseId url event runNumber workflow { name } } } }
           ... on StatusContext { id context state targetUrl description createdAt isRequired(pullRequestNumber: $number) } } } } } } }
     }
   }

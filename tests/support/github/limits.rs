@@ -101,13 +101,14 @@ impl Limits {
         let Some((a_minute, an_hour)) = self.content else { return Ok(()) };
         let writes = self.writes.entry(key.to_owned()).or_default();
         writes.retain(|at| now.duration_since(*at).as_secs() < 3600);
-        let minute: Vec<Timestamp> =
-            writes.iter().copied().filter(|at| now.duration_since(*at).as_secs() < 60).collect();
-        let wait = if minute.len() >= a_minute {
-            60 - now.duration_since(minute[minute.len() - a_minute]).as_secs()
-        } else if writes.len() >= an_hour {
-            3600 - now.duration_since(writes[writes.len() - an_hour]).as_secs()
-        } else {
+        let since = |seconds: i64| writes.iter().filter(move |at| now.duration_since(**at).as_secs() < seconds);
+        // As many as allowed are in the window: it opens when the first of them leaves it.
+        let opens = |seconds: i64, allowed: usize| {
+            let over = (since(seconds).count() + 1).checked_sub(allowed).filter(|over| *over > 0)?;
+            let leaving = since(seconds).nth(over - 1);
+            Some(leaving.map_or(seconds, |at| seconds - now.duration_since(*at).as_secs()))
+        };
+        let Some(wait) = opens(60, a_minute).or_else(|| opens(3600, an_hour)) else {
             writes.push(now);
             return Ok(());
         };

@@ -249,6 +249,7 @@ impl<'a> Execution<'a> {
             Node::Pull(at, number) => self.pull(*at, *number, name, arguments),
             Node::Review(..)
             | Node::Comment(..)
+            | Node::File(..)
             | Node::ReviewRequest(_)
             | Node::QueueEntry(..)
             | Node::AutoMerge(..) => self.pull_part(node, name, arguments),
@@ -258,7 +259,8 @@ impl<'a> Execution<'a> {
             | Node::CheckRun(..)
             | Node::StatusContext(..)
             | Node::Suite(..)
-            | Node::WorkflowRun(..) => self.checks(node, name, arguments),
+            | Node::WorkflowRun(..)
+            | Node::Workflow => self.checks(node, name, arguments),
             _ => self.repository_part(node, name, arguments),
         }
     }

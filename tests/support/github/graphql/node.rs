@@ -24,6 +24,10 @@ pub(super) enum Node {
     StatusContext(usize, u64),
     Suite(usize, String),
     WorkflowRun(usize, String),
+    /// The one that all checks are of.
+    Workflow,
+    /// A file that a pull request changes, by its place among them.
+    File(usize, u64, usize),
     Review(usize, u64, usize),
     Comment(usize, u64, usize),
     ReviewRequest(Box<Node>),
@@ -92,6 +96,8 @@ impl Node {
             Self::StatusContext(..) => "StatusContext",
             Self::Suite(..) => "CheckSuite",
             Self::WorkflowRun(..) => "WorkflowRun",
+            Self::Workflow => "Workflow",
+            Self::File(..) => "PullRequestChangedFile",
             Self::Review(..) => "PullRequestReview",
             Self::Comment(..) => "IssueComment",
             Self::ReviewRequest(_) => "ReviewRequest",

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::merge::decision;
-use super::super::model::{Pull, node_id};
+use super::super::model::{Pull, Review, Role, node_id};
 use super::connection::part;
 use super::execute::{Arguments, Execution, Problem};
 use super::node::{Node, Resolved};
@@ -115,6 +115,11 @@ impl Execution<'_> {
         name: &str,
         arguments: &Arguments,
     ) -> Option<Result<Resolved, Problem>> {
+        if name == "files" {
+            let files = self.world.change(at, number).files.len();
+            let nodes: Vec<Node> = (0..files).map(|index| Node::File(at, number, index)).collect();
+            return Some(part("PullRequestChangedFileConnection", name, &nodes, arguments));
+        }
         if name == "commits" {
             let commits = &self.world.change(at, number).commits;
             let nodes: Vec<Node> = commits.iter().map(|sha| Node::PullCommit(at, sha.clone())).collect();
@@ -122,9 +127,8 @@ impl Execution<'_> {
         }
         let pull = &self.world.repositories[at].pulls[&number];
         let people = |logins: &[String]| logins.iter().map(|login| Node::Person(login.clone())).collect();
-        let place =
-            |review: &super::super::model::Review| pull.reviews.iter().position(|one| one.id == review.id).unwrap_or(0);
-        let reviews = |chosen: Vec<&super::super::model::Review>| -> Vec<Node> {
+        let place = |review: &Review| pull.reviews.iter().position(|one| one.id == review.id).unwrap_or(0);
+        let reviews = |chosen: Vec<&Review>| -> Vec<Node> {
             chosen.into_iter().map(|review| Node::Review(at, number, place(review))).collect()
         };
         let (kind, nodes): (_, Vec<Node>) = match name {
@@ -139,7 +143,7 @@ impl Execution<'_> {
             "latestOpinionatedReviews" => ("PullRequestReviewConnection", reviews(pull.opinions())),
             "reviews" => {
                 let states = arguments.texts("states");
-                let counts = |review: &&super::super::model::Review| {
+                let counts = |review: &&Review| {
                     states.as_ref().is_none_or(|states| states.iter().any(|state| state == review.verdict.name()))
                 };
                 ("PullRequestReviewConnection", reviews(pull.reviews.iter().filter(counts).collect()))
@@ -165,9 +169,13 @@ impl Execution<'_> {
                     "submittedAt" => Resolved::leaf(review.submitted_at.to_string()),
                     "id" => Resolved::leaf(node_id("PRR", review.id)),
                     "databaseId" => Resolved::leaf(review.id),
+                    "authorAssociation" => {
+                        let role = self.world.repositories[*at].role(&review.author);
+                        Resolved::leaf(if role > Some(Role::Read) { "MEMBER" } else { "CONTRIBUTOR" })
+                    }
                     "authorCanPushToRepository" => {
                         let role = self.world.repositories[*at].role(&review.author);
-                        Resolved::leaf(role.is_some_and(|role| role >= super::super::model::Role::Write))
+                        Resolved::leaf(role.is_some_and(|role| role >= Role::Write))
                     }
                     // On whose behalf somebody reviews: the teams that were asked and that they are in.
                     "onBehalfOf" => {
@@ -179,6 +187,21 @@ impl Execution<'_> {
                             pull.teams.iter().filter(is_in).map(|slug| Node::Team(slug.clone())).collect::<Vec<_>>();
                         return part("TeamConnection", name, &teams, arguments);
                     }
+                    _ => return Err(Problem::Unknown),
+                })
+            }
+            Node::File(at, number, index) => {
+                let change = self.world.change(*at, *number);
+                let file = change.files.get(*index).ok_or(Problem::Unknown)?;
+                Ok(match name {
+                    "path" => Resolved::leaf(file.path.as_str()),
+                    "additions" => Resolved::leaf(file.additions),
+                    "deletions" => Resolved::leaf(file.deletions),
+                    "changeType" => Resolved::leaf(match file.status {
+                        "added" => "ADDED",
+                        "removed" => "DELETED",
+                        _ => "MODIFIED",
+                    }),
                     _ => return Err(Problem::Unknown),
                 })
             }
