@@ -11,6 +11,11 @@ use tempfile::TempDir;
 
 const CONNECTORS: &str = "airbyte-integrations/connectors";
 
+/// The whole address of a base image, as an input.
+fn base_image() -> String {
+    format!("base-image=docker.io/library/base:2.0.0@sha256:{}", "ab".repeat(32))
+}
+
 /// A repository with four connectors: one that carries its version in every place, one that has a base image already,
 /// one whose page cannot be edited, one in Java.
 struct Repository(TempDir);
@@ -22,7 +27,7 @@ impl Repository {
         repository.write("source-every-place/pyproject.toml", "[tool.poetry]\nname = \"x\"\nversion = \"1.2.3\"\n");
         repository.write("source-every-place/Dockerfile", "FROM python:3.9\nLABEL io.airbyte.version=1.2.3\n");
         repository.page("every-place", "| Version | Date | Pull Request | Subject |\n| :--- | :--- | :--- | :--- |\n");
-        repository.connector("source-migrated", "connectorBuildOptions: { baseImage: \"base:1\" }", "setup.py");
+        repository.connector("source-migrated", "connectorBuildOptions: { baseImage: \"base:1.0.0\" }", "setup.py");
         repository.page("migrated", "| Version | Date | Pull Request | Subject |\n| :--- | :--- | :--- | :--- |\n");
         repository.connector("source-no-table", "supportLevel: community", "setup.py");
         repository.write("source-no-table/Dockerfile", "FROM python:3.9\n");
@@ -83,7 +88,8 @@ impl Repository {
 
     /// Runs a workflow; the document that it prints. Without a selected connector there is nothing to run.
     fn run(&self, workflow: &str, inputs: &[&str]) -> Value {
-        let mut arguments = vec!["--yes", "--format", "json", "--date", "2023-10-25"];
+        // Whole addresses of images need no registry.
+        let mut arguments = vec!["--yes", "--format", "json", "--date", "2023-10-25", "--offline"];
         for input in inputs {
             arguments.extend(["--input", input]);
         }
@@ -170,14 +176,14 @@ fn check_finds_nothing_to_say_about_any_of_them() {
 
 #[test]
 fn the_migration_moves_connectors_to_the_base_image_once() {
-    let (story, again) = twice("migrate-to-base-image", &["base-image=base:2"]);
+    let (story, again) = twice("migrate-to-base-image", &[&base_image()]);
     insta::assert_snapshot!(story);
     assert_eq!(again, ["source-no-table: failed"], "what was migrated is not selected again");
 }
 
 #[test]
 fn the_upgrade_gives_another_base_image_once() {
-    let (story, again) = twice("upgrade-base-image", &["base-image=base:2"]);
+    let (story, again) = twice("upgrade-base-image", &[&base_image(), "repository=base"]);
     insta::assert_snapshot!(story);
     assert!(again.is_empty(), "{again:?}");
 }
@@ -185,7 +191,7 @@ fn the_upgrade_gives_another_base_image_once() {
 #[test]
 fn the_upgrade_can_leave_the_version_alone() {
     let repository = Repository::new();
-    let run = repository.run("upgrade-base-image", &["base-image=base:2", "release=false"]);
+    let run = repository.run("upgrade-base-image", &[&base_image(), "repository=base", "release=false"]);
     insta::assert_snapshot!(repository.story(&run));
 }
 

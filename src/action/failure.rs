@@ -4,6 +4,7 @@ use crate::base::RepoPath;
 use crate::edit::EditError;
 use crate::event::{Failure, FailureClass};
 use crate::forge::{ForgeError, ForgeErrorClass};
+use crate::image::{ImageError, ImageErrorClass};
 use crate::overlay::OverlayError;
 use crate::web::{WebError, WebErrorClass};
 
@@ -46,6 +47,20 @@ impl From<WebError> for Failure {
             WebErrorClass::Permission => FailureClass::Permission,
             WebErrorClass::Address => FailureClass::Expression,
             WebErrorClass::Machine => FailureClass::Machine,
+        };
+        Self::new(class, error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<ImageError> for Failure {
+    fn from(error: ImageError) -> Self {
+        let class = match error.class() {
+            ImageErrorClass::Network => FailureClass::Network,
+            ImageErrorClass::RateLimit => FailureClass::RateLimit,
+            ImageErrorClass::Permission => FailureClass::Permission,
+            ImageErrorClass::Request => FailureClass::Expression,
+            ImageErrorClass::Conflict => FailureClass::Conflict,
+            ImageErrorClass::Machine => FailureClass::Machine,
         };
         Self::new(class, error.to_string()).hint(error.hint())
     }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::event::{Failure, FailureClass, Question, StepResult};
-use crate::image::Resolver;
+use crate::image::{DockerConfig, Lock, Resolver};
 use crate::web::Web;
 
 use super::BoxFuture;
@@ -24,7 +24,8 @@ impl Outside {
     /// A world that answers nothing.
     pub fn offline() -> Self {
         let web = Arc::new(Web::offline());
-        Self { images: Resolver::new(Arc::clone(&web)), web }
+        let images = Resolver::new(Arc::clone(&web), DockerConfig::default(), Lock::default());
+        Self { images, web }
     }
 }
 

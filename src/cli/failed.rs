@@ -177,7 +177,11 @@ impl From<FrozenError> for Failed {
 
 impl From<crate::event::Failure> for Failed {
     fn from(failure: crate::event::Failure) -> Self {
-        let exit = if failure.class == FailureClass::Expression { Exit::Usage } else { Exit::SomeFailed };
+        let exit = match failure.class {
+            FailureClass::Expression => Exit::Usage,
+            FailureClass::Permission | FailureClass::RateLimit => Exit::Permission,
+            _ => Exit::SomeFailed,
+        };
         Self { hint: failure.hint, ..Self::new(exit, failure.message) }
     }
 }

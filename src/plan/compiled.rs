@@ -215,6 +215,12 @@ impl Compiled {
         self.steps.iter().any(|step| matches!(step.deed, StepDeed::Resolve(..)))
     }
 
+    /// Whether the definition of done reads what a step gave.
+    pub fn success_reads_steps(&self) -> bool {
+        let of_steps = |reference: &Reference| reference.path.first().is_some_and(|root| root == "steps");
+        self.success.iter().any(|(_, expression, _)| expression.references().iter().any(of_steps))
+    }
+
     /// Whether files are edited after something was executed or published: then a unit's edits are
     /// rehearsed before its first step, so that nothing is begun that cannot be ended.
     pub fn needs_rehearsal(&self) -> bool {

@@ -19,7 +19,7 @@ use super::answers::Answers;
 use super::compiled::{Compiled, StepDeed};
 use super::rehearse::{PlannedOutcome, PlannedStep};
 use super::unit::{Outputs, Unit, render};
-use super::{Migration, PlannedUnit, plan, plan_again};
+use super::{Migration, PlannedUnit, plan, plan_again, unknown_outputs};
 
 /// What becomes of a step that asks the outside world, with what is known of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -188,6 +188,48 @@ pub async fn ask(
         put(migration, questions, outside).await;
         plan_again(migration, base, &mut units);
     }
+}
+
+/// What the steps of each unit give without being carried out: answers to what the units ask of the outside world as their
+/// files are, nothing known of all else. The definition of done is checked with this.
+///
+/// # Errors
+/// A step of the run itself that has no answer.
+pub async fn ask_to_verify(
+    migration: &mut Migration,
+    base: &Arc<dyn Tree>,
+    outside: &Arc<Outside>,
+) -> Result<Vec<Outputs>, (StepIndex, Failure)> {
+    ask_run_steps(migration, outside).await?;
+    loop {
+        let (outputs, questions) = unit_answers(migration, base);
+        if questions.is_empty() {
+            return Ok(outputs);
+        }
+        put(migration, questions, outside).await;
+    }
+}
+
+fn unit_answers(migration: &Migration, base: &Arc<dyn Tree>) -> (Vec<Outputs>, Vec<(StepIndex, Question)>) {
+    let mut all = unknown_outputs(&migration.compiled);
+    all.take(run_steps(migration).outputs);
+    let units = migration.frozen.units.iter().enumerate();
+    let answered = units.map(|(position, frozen)| {
+        let unit = UnitIndex(u32::try_from(position + 1).expect("units are counted in 32 bits"));
+        let fixed = migration.fixed(unit);
+        let handle = migration.unit(unit, &fixed);
+        let connector = &frozen.connector;
+        let overlay = Overlay::new(Arc::clone(base), connector.path.clone(), connector.documentation.clone());
+        let (mut outputs, mut questions) = (all.clone(), Vec::new());
+        for step in migration.compiled.graph.of_scope(Scope::Unit) {
+            if matches!(migration.compiled.step(step).deed, StepDeed::Resolve(..)) {
+                handle.plan_asking(step, Some(&overlay), &mut outputs, &mut questions);
+            }
+        }
+        (outputs, questions)
+    });
+    let (outputs, questions): (Vec<Outputs>, Vec<Vec<_>>) = answered.unzip();
+    (outputs, questions.into_iter().flatten().collect())
 }
 
 /// Puts each question once, all at the same time. Afterwards each has an answer, or a failure in its place.

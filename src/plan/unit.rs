@@ -44,6 +44,11 @@ impl Outputs {
         self.insert(&step.id, values.collect());
     }
 
+    /// Adds what other steps gave, in the place of what was known of them.
+    pub(super) fn take(&mut self, others: Self) {
+        self.steps.extend(others.steps);
+    }
+
     fn insert(&mut self, step: &StepId, values: Map<String, Value>) {
         let values = values.into_iter().map(|(name, value)| (name.replace('-', "_"), value)).collect();
         self.steps.insert(step.identifier(), Value::Object(values));

@@ -176,7 +176,7 @@ fn build(
     finish(builder).build().map_err(|error| WebError::Tls { why: deepest(&error) })
 }
 
-fn parse(url: &str) -> Result<Url, WebError> {
+pub(super) fn parse(url: &str) -> Result<Url, WebError> {
     let wrong = |why: String| WebError::Url { url: url.to_owned(), why };
     let parsed = Url::parse(url).map_err(|error| wrong(error.to_string()))?;
     if !matches!(parsed.scheme(), "http" | "https") {

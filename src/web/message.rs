@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::client::parse;
+use super::error::WebError;
+use super::host::host_of;
+
 /// What is done with an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -41,6 +45,17 @@ impl Request {
         Self { method: Method::Head, ..Self::get(url, 0) }
     }
 
+    /// Adds parameters to the address, behind those that it has.
+    ///
+    /// # Errors
+    /// What is no address.
+    pub fn query(mut self, parameters: &[(String, String)]) -> Result<Self, WebError> {
+        let mut url = parse(&self.url)?;
+        url.query_pairs_mut().extend_pairs(parameters);
+        self.url = url.into();
+        Ok(self)
+    }
+
     /// Says one thing more.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -66,6 +81,18 @@ impl Answer {
     /// Whether the status says that all is well.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// Who answered, with the port.
+    pub fn host(&self) -> String {
+        host_of(&self.url)
+    }
+
+    /// An address that stands in the answer, whole; `None` if it is of another host than the one that answered.
+    pub fn link(&self, target: &str) -> Option<String> {
+        let here = parse(&self.url).ok()?;
+        let there = here.join(target).ok()?;
+        (here.origin() == there.origin()).then(|| there.into())
     }
 
     /// The first header of this name, which is in lower case.

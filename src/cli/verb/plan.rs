@@ -25,7 +25,8 @@ pub(in crate::cli) struct Arguments {
     /// Write one patch for each connector, in the form that `git apply` takes.
     #[arg(long, value_name = "DIR")]
     patch_dir: Option<Utf8PathBuf>,
-    /// Write the plan to a file; `cutover run FILE` carries out exactly that.
+    /// Write the plan to a file; `cutover run FILE` carries out exactly that. Images that it found stand in images.lock
+    /// beside it.
     #[arg(long, value_name = "FILE")]
     out: Option<Utf8PathBuf>,
     /// Exit with 3 if the plan has changes.
@@ -47,6 +48,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     }
     if let Some(file) = &arguments.out {
         plan_file::write(file, &context, &migration, &units)?;
+        outside::write_lock(file, &migration, &arguments.outside)?;
     }
     if arguments.target.output.is_json() {
         terminal::answer_json(&report::plan::json(&migration, &units))?;
