@@ -219,6 +219,10 @@ fn corrupt(repository: &Repository, tag: &str, answer: &Answer, said: &str, foun
 
 /// An answer that no registry gives.
 fn odd(answer: &Answer) -> ImageError {
-    let kind = answer.media_type().unwrap_or_else(|| "a document of no kind".to_owned());
+    let kind = match answer.media_type() {
+        None => "a document of no kind".to_owned(),
+        Some(kind) if kind.contains("json") => format!("{kind} that says something else"),
+        Some(kind) => kind,
+    };
     ImageError::NotARegistry { host: answer.host(), got: format!("status {} with {kind}", answer.status) }
 }

@@ -183,8 +183,9 @@ pub(super) fn parse(url: &str) -> Result<Url, WebError> {
         return Err(wrong(format!("`{}` is neither https nor http", parsed.scheme())));
     }
     if !parsed.username().is_empty() || parsed.password().is_some() {
-        // It would stand in plans and reports.
-        return Err(wrong("it carries a name or a password".to_owned()));
+        // It would stand in plans and reports, and already in this message.
+        let url = format!("{}://…@{}{}", parsed.scheme(), authority(&parsed), parsed.path());
+        return Err(WebError::Url { url, why: "it carries a name or a password".to_owned() });
     }
     Ok(parsed)
 }
