@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::plan::{Migration, PlannedOutcome, PlannedStep, PlannedUnit, UnitPlan};
+use crate::plan::{Migration, PlannedOutcome, PlannedStep, PlannedUnit, UnitPlan, run_steps};
 
 use super::super::causes::Cause;
 use super::super::versions::Versions;
@@ -22,6 +22,7 @@ pub fn json(migration: &Migration, units: &[PlannedUnit]) -> Value {
         "date": frozen.date.to_string(),
         "inputs": frozen.inputs,
         "summary": summary(units),
+        "steps": run_steps(migration).steps.iter().map(|planned| step(migration, planned)).collect::<Vec<_>>(),
         "connectors": units.iter().enumerate().map(|(at, planned)| connector(migration, planned, label(&shapes, at))).collect::<Vec<_>>(),
         "shapes": shapes.iter().map(|found| shape(migration, units, found)).collect::<Vec<_>>(),
         "failures": failures(migration, units).iter().map(Cause::json).collect::<Vec<_>>(),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::base::count;
 use crate::event::StepIndex;
-use crate::plan::{ChangeKind, Migration, PlannedOutcome, PlannedUnit, UnitPlan};
+use crate::plan::{ChangeKind, Migration, PlannedOutcome, PlannedUnit, UnitPlan, run_steps};
 use crate::workflow::Effect;
 
 use super::super::causes::alike_text;
@@ -128,6 +128,24 @@ fn change_of(file: &ShapeFile) -> String {
             parts.join(" ")
         }
     }
+}
+
+/// The run's own steps: what they found out is the same for every connector.
+pub(super) fn for_all(migration: &Migration, style: Style) -> String {
+    let steps = run_steps(migration).steps;
+    if steps.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{}\n", style.paint(Ink::Heading, "Once for all connectors"));
+    for planned in steps {
+        let id = &migration.compiled.step(planned.step).id;
+        text.push_str(&filled(&format!("  {id}: "), &one_line(&planned.detail), style.width));
+        for warning in &planned.warnings {
+            let lines = filled("    warning: ", &one_line(warning), style.width);
+            text.push_str(&lines.replacen("warning:", &style.paint(Ink::Attention, "warning:"), 1));
+        }
+    }
+    text
 }
 
 /// What only the run will do, step by step; and edits that only the run can tell.

@@ -21,6 +21,7 @@ pub fn text(migration: &Migration, units: &[PlannedUnit], options: &Options, sty
     if units.is_empty() {
         return text;
     }
+    text.push_str(&sections::for_all(migration, style));
     let in_full = options.diff || units.len() == 1;
     let shapes = shapes(migration, units);
     if in_full {
