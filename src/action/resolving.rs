@@ -25,7 +25,7 @@ impl Outside {
     pub fn offline() -> Self {
         let web = Arc::new(Web::offline());
         let images = Resolver::new(Arc::clone(&web), DockerConfig::default(), Lock::default());
-        Self { images, web }
+        Self { web, images }
     }
 }
 

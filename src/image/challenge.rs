@@ -47,10 +47,10 @@ fn parse(header: &str) -> Vec<Challenge> {
             rest = after;
         }
     }
-    challenges.into_iter().filter_map(|(scheme, parameters)| challenge(&scheme, parameters)).collect()
+    challenges.into_iter().filter_map(|(scheme, parameters)| challenge(&scheme, &parameters)).collect()
 }
 
-fn challenge(scheme: &str, parameters: Vec<(String, String)>) -> Option<Challenge> {
+fn challenge(scheme: &str, parameters: &[(String, String)]) -> Option<Challenge> {
     let value = |name: &str| {
         let found = parameters.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())

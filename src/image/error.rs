@@ -254,11 +254,10 @@ impl ImageError {
             Self::RateLimit { host, known: false, .. } => {
                 format!("try again later, or log in with `docker login {host}`, which allows more")
             }
-            Self::RateLimit { .. } => "try again later".to_owned(),
             Self::NotARegistry { .. } => "look at the address; a login page in between answers with HTML".to_owned(),
             Self::NotAnImage { .. } => "name another tag".to_owned(),
             Self::Corrupt { .. } => "try again; if it stays, something in between changes what it sends".to_owned(),
-            Self::Server { .. } => "try again later".to_owned(),
+            Self::RateLimit { .. } | Self::Server { .. } => "try again later".to_owned(),
             Self::Offline { .. } => without_registry(),
             Self::Web(error @ (WebError::Unreachable { .. } | WebError::TimedOut { .. } | WebError::Broken { .. })) => {
                 format!("{}. Without it: {}", error.hint(), without_registry())

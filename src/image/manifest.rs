@@ -1,5 +1,7 @@
 //! What a tag names: an image, or an index of images for several platforms.
 
+use std::fmt::Write as _;
+
 use oci_client::manifest::{
     IMAGE_MANIFEST_LIST_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE, OCI_IMAGE_INDEX_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE,
 };
@@ -77,12 +79,18 @@ pub(super) fn platform_of(configuration: &[u8]) -> Option<Platform> {
 
 /// The digest of a content, by the method of another digest.
 pub(super) fn digest_like(other: &str, content: &[u8]) -> String {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     if other.starts_with("sha512:") {
-        format!("sha512:{}", hex(&Sha512::digest(content)))
+        in_hexadecimal("sha512:", &Sha512::digest(content))
     } else {
-        format!("sha256:{}", hex(&Sha256::digest(content)))
+        in_hexadecimal("sha256:", &Sha256::digest(content))
     }
+}
+
+fn in_hexadecimal(method: &str, bytes: &[u8]) -> String {
+    bytes.iter().fold(method.to_owned(), |mut digest, byte| {
+        let _ = write!(digest, "{byte:02x}");
+        digest
+    })
 }
 
 /// Whether a text is a digest such as `sha256:…`.

@@ -13,10 +13,10 @@ use super::double::{Asked, Double, Reply, known_by, resolve, resolver, told};
 
 const DIGEST: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-fn config(directory: &Utf8Path, content: &Value) -> Option<Utf8PathBuf> {
+fn config(directory: &Utf8Path, content: &Value) -> Utf8PathBuf {
     let file = directory.join("config.json");
     std::fs::write(&file, content.to_string()).unwrap();
-    Some(file)
+    file
 }
 
 fn password(user: &str, password: &str) -> Value {
@@ -62,7 +62,7 @@ async fn who_is_not_let_in_is_told_what_to_do() {
         messages.push(told(&error, registry.host()));
     }
     std::fs::write(scratch.join("config.json"), "{ broken").unwrap();
-    let broken = known_by(Some(scratch.join("config.json")));
+    let broken = known_by(scratch.join("config.json"));
     let error = resolve(&broken, &registry.repository("a/base"), "latest").await.unwrap_err();
     messages.push(told(&error, registry.host()).replace(scratch.as_str(), "DOCKER"));
     insta::assert_snapshot!(messages.join("\n"));

@@ -1,5 +1,6 @@
 //! A real registry on this machine, and images put into it. An image needs no layers to have a digest.
 
+use std::fmt::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -154,7 +155,7 @@ fn write_config(directory: &Utf8Path, host: &str, closed: bool) -> Utf8PathBuf {
     );
     if closed {
         std::fs::write(directory.join("htpasswd"), HTPASSWD).unwrap();
-        config += &format!("auth:\n  htpasswd: {{ realm: test, path: {directory}/htpasswd }}\n");
+        let _ = writeln!(config, "auth:\n  htpasswd: {{ realm: test, path: {directory}/htpasswd }}");
     }
     let file = directory.join("config.yml");
     std::fs::write(&file, config).unwrap();
@@ -176,6 +177,8 @@ fn answers(host: &str, child: &mut Child) -> bool {
 }
 
 pub(crate) fn digest(content: &[u8]) -> String {
-    let hex: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    Sha256::digest(content).iter().fold("sha256:".to_owned(), |mut digest, byte| {
+        let _ = write!(digest, "{byte:02x}");
+        digest
+    })
 }

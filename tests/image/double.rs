@@ -136,12 +136,16 @@ pub(crate) fn limits() -> Limits {
 
 /// A resolver that nobody knows.
 pub(crate) fn resolver() -> Resolver {
-    known_by(None)
+    known_as(DockerConfig::default())
 }
 
 /// A resolver with this configuration of docker.
-pub(crate) fn known_by(file: Option<Utf8PathBuf>) -> Resolver {
-    Resolver::new(Arc::new(Web::new(limits())), DockerConfig { file }, Lock::default())
+pub(crate) fn known_by(file: Utf8PathBuf) -> Resolver {
+    known_as(DockerConfig { file: Some(file) })
+}
+
+fn known_as(config: DockerConfig) -> Resolver {
+    Resolver::new(Arc::new(Web::new(limits())), config, Lock::default())
 }
 
 /// Looks a version up.

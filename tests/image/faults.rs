@@ -11,6 +11,9 @@ use super::double::{Asked, Double, Reply, query, resolve, resolver, told};
 
 const DIGEST: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
+/// What is wrong, what class of failure that is, and what the registry answers.
+type Fault = (&'static str, ImageErrorClass, fn() -> Reply);
+
 fn is_list(asked: &Asked) -> bool {
     asked.path.contains("/tags/list")
 }
@@ -103,9 +106,9 @@ async fn one_failure_is_enough_for_all_and_a_second_try_asks_again() {
 #[tokio::test]
 async fn a_tag_that_moves_with_every_look_is_looked_at_once() {
     let looks = AtomicUsize::new(0);
-    let double = Double::start(move |asked, _| match is_list(asked) {
-        true => tags(&["1.0.0"]),
-        false => Reply::manifest(&digest(&looks.fetch_add(1, Ordering::SeqCst).to_le_bytes())),
+    let double = Double::start(move |asked, _| {
+        let look = || digest(&looks.fetch_add(1, Ordering::SeqCst).to_le_bytes());
+        if is_list(asked) { tags(&["1.0.0"]) } else { Reply::manifest(&look()) }
     })
     .await;
     let (resolver, repository) = (resolver(), format!("{}/a/base", double.host));
@@ -116,11 +119,9 @@ async fn a_tag_that_moves_with_every_look_is_looked_at_once() {
 
 #[tokio::test]
 async fn a_tag_that_is_gone_after_the_listing_is_told() {
-    let double = Double::start(|asked, _| match is_list(asked) {
-        true => tags(&["1.0.0"]),
-        false => Reply::error(404, "MANIFEST_UNKNOWN"),
-    })
-    .await;
+    let double =
+        Double::start(|asked, _| if is_list(asked) { tags(&["1.0.0"]) } else { Reply::error(404, "MANIFEST_UNKNOWN") })
+            .await;
     let error = resolve(&resolver(), &format!("{}/a/base", double.host), "latest").await.unwrap_err();
     assert!(error.to_string().ends_with("/a/base has no tag 1.0.0"), "{error}");
 }
@@ -146,7 +147,7 @@ async fn gateways_are_asked_again_and_a_short_wait_is_waited_for() {
 
 #[tokio::test]
 async fn what_is_no_answer_is_told_with_its_class_and_what_to_do() {
-    let replies: [(&str, ImageErrorClass, fn() -> Reply); 9] = [
+    let replies: [Fault; 9] = [
         ("limit", ImageErrorClass::RateLimit, || Reply::error(429, "TOOMANYREQUESTS").header("retry-after", "120")),
         ("limit of an endpoint without a time", ImageErrorClass::RateLimit, || Reply::error(403, "TOOMANYREQUESTS")),
         ("refused", ImageErrorClass::Permission, || Reply::error(403, "DENIED")),

@@ -1,6 +1,7 @@
 //! `http.get-json`, against a server of our own.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use cutover::action::{Outside, find};
@@ -54,7 +55,7 @@ async fn what_is_no_document_is_told_with_its_class_and_what_to_do() {
     let others = ["http://example.com/x", "file:///etc/passwd", "https://me:secret@example.com/", "nonsense"];
     for url in local.iter().map(String::as_str).chain(others) {
         let failure = read(&outside, json!({ "url": url })).await.unwrap_err();
-        told += &format!("{}: {failure}\n  {}\n", failure.class, failure.hint.as_deref().unwrap());
+        let _ = writeln!(told, "{}: {failure}\n  {}", failure.class, failure.hint.as_deref().unwrap());
     }
     insta::assert_snapshot!(told.replace(&double.host, "HOST"));
 }
