@@ -8,6 +8,7 @@ mod faults;
 mod fetching;
 #[path = "../support/git_http.rs"]
 mod git_http;
+mod measure;
 mod outcomes;
 mod property;
 mod server;

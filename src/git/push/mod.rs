@@ -10,6 +10,7 @@ mod run;
 
 use std::fmt;
 
+use super::remote::one_line;
 use super::{CommitId, GitError};
 
 /// How many branches go out in one push, unless something else is said. A server reads its list of all branches for
@@ -161,7 +162,7 @@ impl fmt::Display for PushRejection {
             Self::Permission { message } => ("the remote does not allow it", message),
             Self::Other { message } => ("the remote did not take the branch", message),
         };
-        if message.is_empty() { f.write_str(what) } else { write!(f, "{what}: {}", message.replace('\n', "; ")) }
+        if message.is_empty() { f.write_str(what) } else { write!(f, "{what}: {}", one_line(message)) }
     }
 }
 

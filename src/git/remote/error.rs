@@ -4,6 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::words::one_line;
+
 /// A command that talked to a remote and failed as a whole. Reads on after "failed to …: ".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteError {
@@ -229,7 +231,7 @@ impl fmt::Display for RemoteError {
             RemoteTrouble::Incomplete => write!(f, "this clone lacks objects that `{remote}` needs")?,
             RemoteTrouble::Other => write!(f, "git failed to talk to the remote `{remote}`")?,
         }
-        if self.message.is_empty() { Ok(()) } else { write!(f, ": {}", self.message.replace('\n', "; ")) }
+        if self.message.is_empty() { Ok(()) } else { write!(f, ": {}", one_line(&self.message)) }
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) use talk::Talk;
 pub use url::RemoteUrl;
 #[cfg(test)]
 pub(super) use words::clean;
-pub(super) use words::{last, moved_to, remote_lines};
+pub(super) use words::{last, moved_to, one_line, remote_lines};
 
 /// How long one command may take, unless something else is said.
 const TIMEOUT: Duration = Duration::from_mins(10);

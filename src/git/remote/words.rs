@@ -68,6 +68,18 @@ pub(in crate::git) fn last(lines: &[&str]) -> String {
     told[told.len().saturating_sub(MOST_LINES)..].join("\n")
 }
 
+/// The lines as one: sentences follow each other, anything else is set apart.
+pub(in crate::git) fn one_line(message: &str) -> String {
+    let mut line = String::new();
+    for next in message.lines().map(str::trim).filter(|next| !next.is_empty()) {
+        if !line.is_empty() {
+            line.push_str(if line.ends_with(['.', ':', '!', '?', ',', ';']) { " " } else { "; " });
+        }
+        line.push_str(next);
+    }
+    line
+}
+
 /// Where the repository is now, if the other side says that it has moved.
 pub(in crate::git) fn moved_to(lines: &[String]) -> Option<String> {
     let remark = lines.iter().position(|line| line.contains("This repository moved")).and_then(|at| {
