@@ -93,7 +93,7 @@ fn what_is_private_is_not_there_for_strangers() {
 }
 
 /// A JWT as an app signs it; nobody here looks at the signature.
-fn jwt(claims: &Value) -> String {
+pub(crate) fn jwt(claims: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("Bearer {}.{}.{}", part(&json!({ "alg": "RS256", "typ": "JWT" })), part(claims), "c2lnbmVk")
 }

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use crate::access::jwt;
 use crate::client::{REPO, Stage};
 use crate::github::checks::{After, CheckPlan};
 use crate::github::judge::{Problem, judge};
-use crate::github::model::{Protection, Role, Verdict};
+use crate::github::model::{Method, Protection, Role, Verdict};
 use crate::github::record::Exchange;
 
 #[test]
@@ -111,6 +112,11 @@ fn writes(stage: &Stage) {
         fine(stage, "POST", &format!("{REPO}{path}"), None);
     }
     let sha = stage.git(&["rev-parse", "main"]);
+    fine(stage, "GET", &format!("{REPO}/actions/runs/{workflow}"), None);
+    fine(stage, "GET", &format!("{REPO}/actions/jobs/{id}"), None);
+    fine(stage, "GET", &format!("{REPO}/check-suites/{suite}"), None);
+    fine(stage, "GET", &format!("{REPO}/commits/{sha}"), None);
+    fine(stage, "GET", &format!("{REPO}/commits/{}/pulls", stage.double.pull(1).head), None);
     for (method, path, body) in [
         ("POST", "/labels", json!({ "name": "new", "color": "00ff00", "description": "New" })),
         ("POST", "/git/refs", json!({ "ref": "refs/heads/made", "sha": sha })),
@@ -155,6 +161,65 @@ fn writes(stage: &Stage) {
     let place = moved.header("location").strip_prefix(&stage.double.api()).unwrap().to_owned();
     assert_eq!(fine(stage, "GET", &place, None)["full_name"], "acme/renamed");
     fine(stage, "GET", &format!("{place}/pulls/2"), None);
+}
+
+#[test]
+fn whatever_state_it_is_in_it_is_told_as_described() {
+    let stage = Stage::with_pulls(5);
+    let Some(_) = judge(&[]) else { return };
+    let double = &stage.double;
+    stage.branches(6);
+    fine(
+        &stage,
+        "POST",
+        &format!("{REPO}/pulls"),
+        Some(json!({ "title": "T", "head": "change-6", "base": "main", "draft": true })),
+    );
+    double.close(1, "bob");
+    double.merge(2, "bob", Method::Rebase);
+    double.set_checks_of(
+        3,
+        [CheckPlan::new("slow").after(After::Never), CheckPlan::new("other").after(After::Never).by_status()],
+    );
+    double.protect("main", Protection { required_approvals: 1, ..Protection::default() });
+    let enable =
+        "mutation($id: ID!) { enablePullRequestAutoMerge(input: { pullRequestId: $id }) { pullRequest { number } } }";
+    stage.graphql(enable, json!({ "id": double.pull(4).node_id() }));
+    double.protect("main", Protection { merge_queue: true, ..Protection::default() });
+    let enqueue = "mutation($id: ID!) { enqueuePullRequest(input: { pullRequestId: $id }) { mergeQueueEntry { position state pullRequest { number } } } }";
+    stage.graphql(enqueue, json!({ "id": double.pull(5).node_id() }));
+    double.delete_branch("change-1");
+    for number in 1..=6 {
+        for path in [format!("/pulls/{number}"), format!("/issues/{number}"), format!("/pulls/{number}/reviews")] {
+            fine(&stage, "GET", &format!("{REPO}{path}"), None);
+        }
+        let answer = stage.graphql(EVERYTHING, json!({ "owner": "acme", "name": "connectors", "number": number }));
+        assert_eq!(answer.get("errors"), None, "{answer}");
+    }
+    fine(&stage, "GET", &format!("{REPO}/pulls?state=all"), None);
+    fine(&stage, "GET", &format!("{REPO}/commits/change-3/check-runs"), None);
+    fine(&stage, "GET", &format!("{REPO}/commits/change-3/status"), None);
+    judge(&double.requests()).unwrap().assert_clean();
+}
+
+#[test]
+fn an_app_is_told_what_is_described() {
+    let stage = Stage::new();
+    let Some(_) = judge(&[]) else { return };
+    let now = stage.double.world().now().as_second();
+    let app = jwt(&json!({ "iss": "7", "iat": now - 60, "exp": now + 540 }));
+    let ask = |method: &str, path: &str, body: Option<Value>, header: &str| {
+        let reply = stage.send(method, path, body, &[("authorization", header)]);
+        assert!(reply.status < 400, "{path}: {}", reply.text);
+        reply.json()
+    };
+    ask("GET", "/app", None, &app);
+    let installation = ask("GET", &format!("{REPO}/installation"), None, &app)["id"].clone();
+    let path = format!("/app/installations/{installation}/access_tokens");
+    let token = ask("POST", &path, Some(json!({ "permissions": { "contents": "write" } })), &app)["token"].clone();
+    let bearer = format!("Bearer {}", token.as_str().unwrap());
+    ask("GET", "/installation/repositories", None, &bearer);
+    judge(&stage.double.requests()).unwrap().assert_clean();
 }
 
 #[test]

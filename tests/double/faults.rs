@@ -67,6 +67,11 @@ fn an_answer_is_slow_short_or_empty() {
     let before = Instant::now();
     assert_eq!(stage.get(&list).status, 200);
     assert!(before.elapsed() >= Duration::from_millis(200));
+    let late = Fault::new(Calls::rest("POST", "/labels$"), Effect::SlowAfter(200));
+    stage.double.fault(late);
+    let before = Instant::now();
+    assert_eq!(stage.post(&format!("{REPO}/labels"), json!({ "name": "late" })).status, 201);
+    assert!(before.elapsed() >= Duration::from_millis(200));
     stage.double.fault(Fault::new(Calls::rest("GET", "/pulls$"), Effect::EmptyPage));
     assert_eq!(stage.get(&format!("{list}?per_page=1")).json(), json!([]));
     stage.double.fault(Fault::new(Calls::rest("GET", "/pulls$"), Effect::Truncated));

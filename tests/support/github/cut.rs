@@ -1,10 +1,10 @@
-//! A listener whose connections can be closed in the middle of an answer, as real ones are.
+//! A listener whose connections can be closed before an answer, as real ones are.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use axum::extract::connect_info::Connected;
@@ -12,17 +12,14 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// No limit on what is still written.
-const WHOLE: usize = usize::MAX;
-
 /// The handle on one connection that closes it.
 #[derive(Clone, Debug)]
-pub(crate) struct Cut(Arc<AtomicUsize>);
+pub(crate) struct Cut(Arc<AtomicBool>);
 
 impl Cut {
-    /// After so many more bytes the connection closes.
-    pub(crate) fn after(&self, bytes: usize) {
-        self.0.store(bytes, Ordering::SeqCst);
+    /// Nothing more is written: the connection closes.
+    pub(crate) fn now(&self) {
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 
@@ -44,7 +41,7 @@ impl Listener for Cutting {
         let (stream, address) = Listener::accept(&mut self.0).await;
         // Small answers follow each other; none is to wait for more.
         let _ = stream.set_nodelay(true);
-        (Connection { stream, cut: Cut(Arc::new(AtomicUsize::new(WHOLE))) }, address)
+        (Connection { stream, cut: Cut(Arc::default()) }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -52,7 +49,7 @@ impl Listener for Cutting {
     }
 }
 
-/// A connection that writes only as much as it may.
+/// A connection that writes until it is cut.
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
@@ -67,16 +64,10 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let left = self.cut.0.load(Ordering::SeqCst);
-        if left == 0 {
+        if self.cut.0.load(Ordering::SeqCst) {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
-        let part = &bytes[..bytes.len().min(left)];
-        let written = std::task::ready!(Pin::new(&mut self.stream).poll_write(context, part))?;
-        if left != WHOLE {
-            self.cut.after(left - written);
-        }
-        Poll::Ready(Ok(written))
+        Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

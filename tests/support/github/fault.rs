@@ -28,8 +28,10 @@ pub(crate) enum Effect {
     Primary(u64),
     /// 401, as for a token that has ended.
     Unauthorized,
-    /// So many milliseconds later.
+    /// The effect and the answer come so many milliseconds later.
     Slow(u64),
+    /// The effect comes at once, the answer so many milliseconds later.
+    SlowAfter(u64),
     /// A list without its entries.
     EmptyPage,
     /// Only the first half of the JSON.
@@ -170,6 +172,7 @@ impl Effect {
                 | Self::HangUpAfter
                 | Self::HangUpWithin
                 | Self::Slow(_)
+                | Self::SlowAfter(_)
                 | Self::EmptyPage
                 | Self::Truncated
         )
@@ -198,6 +201,7 @@ impl Effect {
             | Self::HangUpAfter
             | Self::HangUpWithin
             | Self::Slow(_)
+            | Self::SlowAfter(_)
             | Self::EmptyPage
             | Self::Truncated => {
                 return None;

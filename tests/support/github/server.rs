@@ -1,7 +1,9 @@
 //! HTTP around the world: parses, applies faults and limits, dispatches, writes the log.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt::Write as _;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
 
 use super::access::Actor;
@@ -110,7 +113,15 @@ async fn serve_api(shared: Arc<Shared>, cut: &Cut, call: Call) -> Response<Body>
     if !matches!(effect, Some(Effect::HangUp | Effect::HangUpAfter)) {
         shared.log()[index].answered(&answer);
     }
-    broken_off(cut, effect.as_ref(), respond(answer))
+    delayed(effect.as_ref()).await;
+    broken_off(cut, effect.as_ref(), respond(answer)).await
+}
+
+/// Waits, where the answer is to be late.
+async fn delayed(effect: Option<&Effect>) {
+    if let Some(Effect::SlowAfter(milliseconds)) = effect {
+        tokio::time::sleep(Duration::from_millis(*milliseconds)).await;
+    }
 }
 
 async fn serve_git(shared: &Arc<Shared>, cut: &Cut, call: Call, request: Request) -> Response<Body> {
@@ -131,18 +142,28 @@ async fn serve_git(shared: &Arc<Shared>, cut: &Cut, call: Call, request: Request
     }
     let status = response.status().as_u16();
     shared.log()[index].answered(&Answer { status, headers: Vec::new(), content: Content::Empty });
-    broken_off(cut, effect.as_ref(), response)
+    delayed(effect.as_ref()).await;
+    broken_off(cut, effect.as_ref(), response).await
 }
 
 /// Sees to it that a connection that has to be closed is.
-fn broken_off(cut: &Cut, effect: Option<&Effect>, response: Response<Body>) -> Response<Body> {
+async fn broken_off(cut: &Cut, effect: Option<&Effect>, response: Response<Body>) -> Response<Body> {
     match effect {
-        Some(Effect::HangUp | Effect::HangUpAfter) => cut.after(0),
-        // Somewhere behind the headers of every answer of the double, and before its end.
-        Some(Effect::HangUpWithin) => cut.after(1000),
+        Some(Effect::HangUp | Effect::HangUpAfter) => cut.now(),
+        Some(Effect::HangUpWithin) => return half(response).await,
         _ => {}
     }
     response
+}
+
+/// An answer that announces all of its body and ends with half of it.
+async fn half(response: Response<Body>) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    let whole = to_bytes(body, LARGEST).await.unwrap_or_default();
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
+    let cut = async { Some(Err(io::Error::from(io::ErrorKind::ConnectionReset))) };
+    let part = Full::new(whole.slice(..whole.len() / 2)).map_err(|never: Infallible| match never {});
+    Response::from_parts(parts, Body::new(part.with_trailers(cut)))
 }
 
 impl Shared {

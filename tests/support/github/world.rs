@@ -186,7 +186,8 @@ impl World {
                 // An app's installation may do what its permissions say.
                 if *installation { Some(Role::Write) } else { repository.role(login) }
             }
-            Actor::App => None,
+            // The app is installed here; what it may ask by itself is another matter.
+            Actor::App => Some(Role::Read),
         }
     }
 

@@ -4,15 +4,28 @@ use serde_json::{Value, json};
 
 use super::super::answer::{Answer, Answered, Content};
 use super::super::checks::{CheckRun, Progress};
+use super::super::model::Pull;
 use super::checks_view::{check_run, check_suite, job, status, workflow_run};
+use super::pull_view::simple;
 use super::view::api;
-use super::{Ask, number, view};
+use super::{Ask, branches, number, view};
 
 /// Answers what is asked about checks.
 pub(super) fn answer(mut ask: Ask<'_>, rest: &[&str]) -> Answered {
     match (ask.method, rest) {
         ("GET", ["commits", name @ .., "check-runs"]) => runs_of(&mut ask, &name.join("/")),
         ("GET", ["commits", name @ .., "check-suites"]) => suites_of(&mut ask, &name.join("/")),
+        ("GET", ["commits", sha]) => {
+            ask.permit("contents")?;
+            let sha = self::sha(&ask, sha)?;
+            Ok(Answer::ok(branches::commit(&ask, &sha)))
+        }
+        ("GET", ["commits", sha, "pulls"]) => {
+            ask.permit("pull_requests")?;
+            let at = ask.repository();
+            let of: Vec<&Pull> = at.pulls.values().filter(|pull| pull.head == *sha).collect();
+            Ok(ask.page(&of, |pull| simple(ask.world, at, pull, ask.origin())))
+        }
         ("GET", ["commits", name @ .., "status"]) => combined(&mut ask, &name.join("/")),
         ("GET", ["check-runs", id]) => {
             ask.permit("checks")?;
@@ -32,6 +45,24 @@ pub(super) fn answer(mut ask: Ask<'_>, rest: &[&str]) -> Answered {
             Ok(again(&mut ask, &sha, |run, _| !run.plan.status))
         }
         ("GET", ["actions", "runs"]) => workflow_runs(&ask),
+        ("GET", ["actions", "runs", id]) => {
+            ask.permit("actions")?;
+            let id = number(id)?;
+            let sha =
+                ask.repository().checks.sha_where(|head| head.workflow_run == id).ok_or_else(Answer::not_found)?;
+            Ok(Answer::ok(workflow_run(&ask, &sha)))
+        }
+        ("GET", ["actions", "jobs", id]) => {
+            ask.permit("actions")?;
+            let (head, run) = ask.repository().checks.run(number(id)?).ok_or_else(Answer::not_found)?;
+            Ok(Answer::ok(job(&ask, head, run)))
+        }
+        ("GET", ["check-suites", id]) => {
+            ask.permit("checks")?;
+            let id = number(id)?;
+            let sha = ask.repository().checks.sha_where(|head| head.suite == id).ok_or_else(Answer::not_found)?;
+            Ok(Answer::ok(check_suite(&ask, &sha)))
+        }
         ("GET", ["actions", "runs", id, "jobs"]) => jobs(&ask, number(id)?),
         ("POST", ["actions", "runs", id, "rerun-failed-jobs"]) => {
             ask.permit("actions")?;

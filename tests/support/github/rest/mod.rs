@@ -132,6 +132,9 @@ fn within(world: &mut World, actor: &Actor, call: &Call, at: usize, method: &str
     if world.role(at, actor).is_none() {
         return Err(Answer::not_found());
     }
+    if *actor == Actor::App && rest != ["installation"] {
+        return Err(Answer::message(401, "A JSON web token could not be decoded"));
+    }
     if method != "GET" && world.repositories[at].archived {
         world.permit(at, actor, "metadata", false)?;
         return Err(Answer::forbidden("Repository was archived so is read-only."));

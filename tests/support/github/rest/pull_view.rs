@@ -216,7 +216,7 @@ pub(crate) fn full_repository(
     view["allow_update_branch"] = true.into();
     view["subscribers_count"] = 1.into();
     view["network_count"] = 0.into();
-    view["temp_clone_token"] = Value::Null;
+    view["temp_clone_token"] = "".into();
     if let Some(role) = role {
         view["permissions"] = permissions(role);
     }
