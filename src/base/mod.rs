@@ -10,6 +10,7 @@ mod path;
 mod redact;
 mod tree;
 mod words;
+mod zone;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use memory_tree::MemoryTree;
@@ -18,3 +19,4 @@ pub use path::{RepoPath, RepoPathError};
 pub use redact::Redactor;
 pub use tree::{FileMode, Tree, TreeEntry, TreeError, TreeFile};
 pub use words::{closest, count, sentence_list};
+pub use zone::{time_zone, time_zone_names};

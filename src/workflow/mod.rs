@@ -13,6 +13,7 @@ mod load;
 mod model;
 mod order;
 mod read;
+mod rollout;
 mod schema;
 mod spec;
 mod texts;
@@ -24,6 +25,7 @@ pub use model::{
     PublishOptions, Retry, Scope, Selection, Step, StepAction, WORKFLOW_VERSION, Workflow,
 };
 pub use order::{dependencies, order};
+pub use rollout::{Milestone, RolloutOptions, WaveSize, Weekday, Window};
 pub use schema::schema;
 pub use spec::{ActionSpec, CHANGED_OUTPUT, Effect, OutputSpec};
 pub use texts::{replace_texts, visit_texts};

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::StepId;
 
+use super::RolloutOptions;
+
 /// The version of workflow files that this program reads and writes.
 pub const WORKFLOW_VERSION: u64 = 1;
 
@@ -36,6 +38,9 @@ pub struct Workflow {
     /// Where pull requests are opened.
     #[serde(default)]
     pub publish: PublishOptions,
+    /// In which waves, within which limits and at which times; `None`: as fast as it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<RolloutOptions>,
     /// How much may happen at once, where the file says so.
     pub concurrency: Concurrency,
     /// Whether the first failure stops the starting of new units.
@@ -317,17 +322,17 @@ pub struct Criterion {
 }
 
 /// Durations as whole seconds.
-mod seconds {
+pub(super) mod seconds {
     use std::time::Duration;
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[expect(clippy::ref_option, reason = "serde hands the field over by reference")]
-    pub(super) fn serialize<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in super::super) fn serialize<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
         duration.map(|duration| duration.as_secs()).serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
         Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_secs))
     }
 }

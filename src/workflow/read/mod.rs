@@ -3,9 +3,11 @@
 //! What needs the whole workflow (needs, references, arguments of actions) is checked afterwards on the [`Draft`].
 
 mod inputs;
+mod rollout;
 mod settings;
 mod steps;
 mod values;
+mod window;
 
 use std::ops::Range;
 
@@ -31,6 +33,7 @@ pub(super) const KEYS: &[&str] = &[
     "branch",
     "commit",
     "publish",
+    "rollout",
     "concurrency",
     "fail-fast",
     "max-failures",
@@ -186,6 +189,7 @@ pub(super) fn read<'n>(root: &'n Node, actions: &'n [ActionSpec], findings: &mut
         branch: branch.unwrap_or_else(|| DEFAULT_BRANCH.to_owned()),
         commit,
         publish: fields.get("publish").map_or_else(PublishOptions::default, |node| settings::publish(node, findings)),
+        rollout: fields.entry("rollout").and_then(|entry| rollout::read(entry, &places, findings)),
         concurrency: fields
             .get("concurrency")
             .map_or_else(Concurrency::default, |node| settings::concurrency(node, findings)),

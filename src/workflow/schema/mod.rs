@@ -4,6 +4,7 @@
 //! here.
 
 mod arguments;
+mod rollout;
 mod step;
 
 use serde_json::{Map, Value, json};
@@ -64,6 +65,7 @@ fn properties() -> Value {
             },
         },
         "publish": publish(),
+        "rollout": rollout::rollout(),
         "concurrency": concurrency(),
         "fail-fast": { "type": "boolean", "default": false, "description": "Whether the first failure stops the starting of new connectors." },
         "max-failures": {

@@ -6,6 +6,7 @@ mod inputs;
 mod model;
 mod properties;
 mod references;
+mod rollout;
 mod schema;
 mod settings;
 mod steps;
