@@ -138,3 +138,38 @@ fn a_fork_is_made_pushed_to_and_merged_from() {
     assert_eq!(stage.put(&format!("{REPO}/pulls/1/merge"), json!({})).status, 200);
     assert_eq!(stage.git(&["show", "main:local"]), "local");
 }
+
+#[test]
+fn a_push_is_known_to_the_api_as_soon_as_it_is_done() {
+    const PUSHERS: usize = 6;
+    let stage = Stage::new();
+    std::thread::scope(|scope| {
+        for n in 0..PUSHERS {
+            let stage = &stage;
+            scope.spawn(move || {
+                let branch = format!("pusher-{n}");
+                let clone = clone_with(stage, &branch);
+                for round in 0..3 {
+                    let commit = |place: &str| {
+                        let stream = format!(
+                            "commit refs/heads/{branch}\ncommitter Ada <ada@example.com> 160000000{round} +0000\ndata 0\n\
+                             from refs/heads/{branch}^0\nM 100644 inline local\ndata 2\n{round}\n\n"
+                        );
+                        git(&["-C", place, "fast-import", "--quiet"], &stream);
+                        git(&["-C", place, "rev-parse", &branch], "")
+                    };
+                    let tip = commit(clone.path().to_str().unwrap());
+                    let done = push(clone.path(), &stage.double.clone_url(), TOKEN, &branch);
+                    assert!(done.status.success(), "{}", said(&done));
+                    if round == 0 {
+                        let opened = stage.open(&branch);
+                        assert_eq!(opened.status, 201, "{}", opened.text);
+                    }
+                    let found = stage.get(&format!("{REPO}/pulls?head=acme:{branch}")).json();
+                    assert_eq!(found[0]["head"]["sha"], tip.as_str());
+                }
+            });
+        }
+    });
+    assert_eq!(stage.double.pulls().len(), PUSHERS);
+}

@@ -2,9 +2,18 @@
 //! faults on demand and a log of everything that was asked.
 //!
 //! [`Double::start`] serves until the handle is dropped; the handle's methods are what people, machines and
-//! time do (`review`, `push`, `set_checks`, `advance`, `fault` …), and [`Double::requests`] is what was asked.
+//! time do (`review`, `push`, `set_checks`, `advance`, `fault` …, all in `people`), and [`Double::requests`] is
+//! what was asked. What is only a setting is a field: `double.world().repositories[0].private = true`,
+//! `double.world().limits.core = 10`, `double.world().queue_looks = 3`, `double.world().lazy_mergeability = false`.
+//!
 //! Its answers are held against GitHub's published descriptions by `judge`, so that it agrees with those and
-//! not with us. It shares no code with the crate.
+//! not with us; a client's test does the same with what it sent: `judge(&double.requests())`. It shares no code
+//! with the crate. Where GitHub's manner matters to a client, it is the default: whether a pull request merges
+//! is unknown in the first request after a tip moved, a classic token without scopes gets 404, and lists are
+//! told in pages of 30.
+//!
+//! What it does not have: a refusal of git pushes to protected branches, CODEOWNERS, pending reviews, and
+//! checks of a branch that no pull request is from.
 
 pub(crate) mod access;
 mod answer;
