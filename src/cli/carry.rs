@@ -145,6 +145,17 @@ fn listen(run: &str, say: Say) -> Result<watch::Receiver<Interrupt>, Failed> {
 
 /// Prints the summary and says how it went.
 pub(super) fn conclude(carried: &Carried, verb: &str, json: bool, repo: &str) -> Result<Exit, Failed> {
+    conclude_with(carried, verb, json, repo, None)
+}
+
+/// The same, with something of the verb's own in the answer for programs.
+pub(super) fn conclude_with(
+    carried: &Carried,
+    verb: &str,
+    json: bool,
+    repo: &str,
+    own: Option<(&str, serde_json::Value)>,
+) -> Result<Exit, Failed> {
     let Carried { migration, state, stopped, elapsed } = carried;
     let next = next::commands(migration, state, *stopped, repo);
     let facts = report::run::Facts {
@@ -156,7 +167,11 @@ pub(super) fn conclude(carried: &Carried, verb: &str, json: bool, repo: &str) ->
         next: &next,
     };
     if json {
-        terminal::answer_json(&report::run::json(verb, &facts))?;
+        let mut answer = report::run::json(verb, &facts);
+        if let (Some((key, value)), Some(answer)) = (own, answer.as_object_mut()) {
+            answer.insert(key.to_owned(), value);
+        }
+        terminal::answer_json(&answer)?;
     } else {
         terminal::answer(&report::run::text(&facts, &terminal::stdout_style()))?;
     }

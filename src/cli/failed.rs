@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use crate::connector::DiscoverError;
 use crate::diagnostic::{Diagnostic, Severity, render};
-use crate::engine::{EngineError, InPlaceError, RecoverError};
+use crate::engine::{EngineError, InPlaceError, RecoverError, WorldError};
 use crate::event::{FailureClass, IllegalEvent};
 use crate::forge::{ForgeError, ForgeErrorClass};
 use crate::git::GitError;
@@ -103,6 +103,16 @@ impl From<LockError> for Failed {
             LockError::Io { .. } => Exit::Permission,
         };
         Self::new(exit, error.to_string())
+    }
+}
+
+impl From<WorldError> for Failed {
+    fn from(error: WorldError) -> Self {
+        match error {
+            WorldError::Git(error) => error.into(),
+            WorldError::Forge(error) => error.into(),
+            WorldError::Worker => Self::new(Exit::SomeFailed, error.to_string()),
+        }
     }
 }
 

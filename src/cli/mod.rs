@@ -50,6 +50,8 @@ enum Verb {
     Run(verb::run::Arguments),
     /// Go on where a run stopped.
     Resume(verb::resume::Arguments),
+    /// Make open pull requests anew on a base that has moved: edits computed again, one commit each, pushed.
+    Refresh(verb::refresh::Arguments),
     /// Show where a run stands.
     Status(verb::status::Arguments),
     /// List the runs of this repository.
@@ -107,6 +109,7 @@ fn perform(verb: Verb) -> Result<Exit, Failed> {
         Verb::Plan(arguments) => verb::plan::run(&arguments),
         Verb::Run(arguments) => verb::run::run(&arguments),
         Verb::Resume(arguments) => verb::resume::run(&arguments),
+        Verb::Refresh(arguments) => verb::refresh::run(&arguments),
         Verb::Status(arguments) => verb::status::run(&arguments),
         Verb::Runs(arguments) => verb::runs::run(&arguments),
         Verb::Logs(arguments) => verb::logs::run(&arguments),

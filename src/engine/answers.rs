@@ -61,6 +61,7 @@ impl Dispatcher {
             // A refused unit needs no files: what is left for it is to leave.
             let empty = || Bench {
                 fixed: crate::expression::Scope::new(),
+                ground: None,
                 overlay: None,
                 outputs: crate::plan::Outputs::default(),
             };

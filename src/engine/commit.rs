@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use crate::base::{RunId, StepId, sentence_list};
-use crate::event::{Checkpoint, Failure, FailureClass, Held, StepState, UnitIndex, UnitState};
+use crate::event::{Checkpoint, Failure, FailureClass, Ground, Held, StepIndex, StepResult, UnitIndex, UnitState};
 use crate::git::{CommitId, CommitRequest, GitError, ObjectIdError, Repository, Written};
 use crate::overlay::Overlay;
 use crate::plan::{Migration, text};
@@ -148,13 +148,13 @@ pub(super) fn request(
     let Some(overlay) = &bench.overlay else {
         return Err(Failure::new(FailureClass::Machine, "the run itself has no files to commit"));
     };
-    keep_promise(migration, repository, unit, overlay)?;
+    keep_promise(migration, repository, unit, (bench.ground.as_deref(), overlay))?;
     Ok(CommitRequest {
         branch: frozen.unit(unit).branch.clone(),
         expected,
         parent,
         changes: overlay.touched()?,
-        message: message(migration, unit, state, bench)?,
+        message: message(migration, unit, bench, &uncommitted(state), state.checkpoint.is_none())?,
         author: frozen.author.clone(),
         time: frozen.created_at,
     })
@@ -165,9 +165,13 @@ fn keep_promise(
     migration: &Migration,
     repository: &Repository,
     unit: UnitIndex,
-    overlay: &Overlay,
+    (ground, overlay): (Option<&Ground>, &Overlay),
 ) -> Result<(), Failure> {
     let Some(promised) = &migration.frozen.unit(unit).promised_tree else { return Ok(()) };
+    if ground.is_some() {
+        // The plan knew nothing of the base that came after it.
+        return Ok(());
+    }
     let tree = repository.compute_tree(&migration.frozen.base, overlay.changes()).map_err(|error| failure(&error))?;
     if tree.to_string() == *promised {
         return Ok(());
@@ -176,33 +180,39 @@ fn keep_promise(
     Err(Failure::new(FailureClass::Conflict, message).cause("its edits are not those of the plan").hint("plan again"))
 }
 
-/// The message: a subject, a line for each step that changed something, the trailers.
-fn message(migration: &Migration, unit: UnitIndex, state: &UnitState, bench: &Bench) -> Result<String, Failure> {
+/// What a commit of a unit's open edits tells of: the steps, and what each did.
+fn uncommitted(state: &UnitState) -> Vec<(StepIndex, &StepResult)> {
+    let steps = state.uncommitted.iter();
+    steps.filter_map(|step| state.result(*step).map(|result| (*step, result))).collect()
+}
+
+/// The message: a subject, a line for each step that changed something, the trailers. The first commit of a unit is
+/// named by the workflow, those that follow by their steps.
+pub(super) fn message(
+    migration: &Migration,
+    unit: UnitIndex,
+    bench: &Bench,
+    steps: &[(StepIndex, &StepResult)],
+    is_first: bool,
+) -> Result<String, Failure> {
     let name = &migration.frozen.unit(unit).connector.name;
-    let details: Vec<&str> = state
-        .uncommitted
-        .iter()
-        .filter_map(|step| match &state.steps[step.position()] {
-            StepState::Succeeded(result) if !result.detail.is_empty() => Some(result.detail.as_str()),
-            _ => None,
-        })
-        .collect();
+    let details = steps.iter().map(|(_, result)| result.detail.as_str()).filter(|detail| !detail.is_empty());
     let workflow = &migration.frozen.workflow;
     let subject = if let Some(template) = &migration.compiled.message {
-        let handle = migration.unit(unit, &bench.fixed);
+        let handle = bench.unit(migration, unit);
         let reads = crate::plan::Reads { metadata: true, anything: true };
         text(template, &handle.scope(reads, bench.overlay.as_ref(), &bench.outputs)?)?
     } else {
-        let what = if state.checkpoint.is_none() {
+        let what = if is_first {
             title(workflow, name.as_str().len())
         } else {
             // What follows the pull request is named by its steps: `changelog`.
-            sentence_list(&titles(migration, state))
+            sentence_list(&titles(migration, steps))
         };
         cut(&format!("{name}: {what}"))
     };
     let mut body = String::new();
-    for detail in &details {
+    for detail in details {
         body.extend(["- ", detail, "\n"]);
     }
     if !body.is_empty() {
@@ -214,11 +224,11 @@ fn message(migration: &Migration, unit: UnitIndex, state: &UnitState, bench: &Be
 }
 
 /// The titles, or ids, of the steps whose changes are committed now.
-fn titles(migration: &Migration, state: &UnitState) -> Vec<String> {
-    let steps = &migration.frozen.workflow.steps;
-    let ids = state.uncommitted.iter().map(|step| &migration.compiled.step(*step).id);
+fn titles(migration: &Migration, steps: &[(StepIndex, &StepResult)]) -> Vec<String> {
+    let all = &migration.frozen.workflow.steps;
+    let ids = steps.iter().map(|(step, _)| &migration.compiled.step(*step).id);
     let title = |id: &StepId| {
-        let named = steps.iter().find(|step| step.id == *id).and_then(|step| step.name.clone());
+        let named = all.iter().find(|step| step.id == *id).and_then(|step| step.name.clone());
         named.unwrap_or_else(|| id.as_str().replace(['-', '_'], " "))
     };
     ids.map(title).collect()

@@ -296,6 +296,7 @@ impl Dispatcher {
     fn open_run(&mut self) -> Result<(), EngineError> {
         let bench = Bench {
             fixed: self.migration.fixed(UnitIndex::RUN),
+            ground: None,
             overlay: None,
             outputs: run_outputs(&self.migration, self.state.unit(UnitIndex::RUN)),
         };

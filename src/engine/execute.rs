@@ -9,7 +9,7 @@ use crate::base::{Redactor, count};
 use crate::event::{Failure, FailureClass, FileRecord, StepIndex, StepResult, UnitIndex};
 use crate::journal::content_hash;
 use crate::overlay::Changes;
-use crate::plan::{CompiledEnv, Migration, StepDeed, text};
+use crate::plan::{CompiledEnv, Migration, StepDeed, Unit, text};
 use crate::process::{self, Cancel, Command, Exit, ProcessError, Status};
 
 use super::edits::Bench;
@@ -94,13 +94,13 @@ fn prepare(
 ) -> Result<(Workspace, Command), Failure> {
     let migration = &setting.migration;
     let compiled = migration.compiled.step(step);
-    let handle = migration.unit(unit, &bench.fixed);
+    let handle = bench.unit(migration, unit);
     let scope = handle.scope(compiled.reads, bench.overlay.as_ref(), &bench.outputs)?;
     let StepDeed::Run(command) = &compiled.deed else {
         return Err(Failure::new(FailureClass::Machine, "only `run:` steps are executed here"));
     };
     let script = text(command, &scope)?;
-    let owner = migration.connector(unit).map_or_else(|| "run".to_owned(), |connector| connector.name.file_name());
+    let owner = handle.connector.map_or_else(|| "run".to_owned(), |connector| connector.name.file_name());
     let name = format!("{owner}.{}", compiled.id);
     let workspace = Workspace::lay_out(&setting.scratch, &name, bench.overlay.as_ref())
         .map_err(|error| workspace_failure(&error))?;
@@ -108,7 +108,7 @@ fn prepare(
     let mut command = Command::shell(&script, workspace.directory(), log);
     command.timeout = compiled.timeout;
     command.redactor = setting.redactor.clone();
-    command.env = variables(migration, unit, step, &workspace);
+    command.env = variables(&handle, bench, step, &workspace);
     for (name, value) in &compiled.env {
         let value = match value {
             CompiledEnv::Text(template) => text(template, &scope)?,
@@ -120,22 +120,23 @@ fn prepare(
 }
 
 /// The variables that describe the connector and the run.
-fn variables(migration: &Migration, unit: UnitIndex, step: StepIndex, workspace: &Workspace) -> Vec<(String, String)> {
-    let frozen = &migration.frozen;
+fn variables(unit: &Unit<'_>, bench: &Bench, step: StepIndex, workspace: &Workspace) -> Vec<(String, String)> {
+    let frozen = &unit.migration.frozen;
+    let base = bench.ground.as_ref().map_or_else(|| frozen.base.to_string(), |ground| ground.base.clone());
     let mut variables = vec![
         ("CUTOVER".to_owned(), "true".to_owned()),
         ("CUTOVER_RUN".to_owned(), frozen.run.to_string()),
         ("CUTOVER_WORKFLOW".to_owned(), frozen.workflow.name.clone()),
-        ("CUTOVER_STEP".to_owned(), migration.compiled.step(step).id.to_string()),
+        ("CUTOVER_STEP".to_owned(), unit.migration.compiled.step(step).id.to_string()),
         ("CUTOVER_DATE".to_owned(), frozen.date.to_string()),
-        ("CUTOVER_BASE".to_owned(), frozen.base.to_string()),
+        ("CUTOVER_BASE".to_owned(), base),
         ("CUTOVER_OUTPUT".to_owned(), workspace.output_file().into_string()),
     ];
     for (name, value) in &frozen.inputs {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         variables.push((format!("CUTOVER_INPUT_{}", name.to_uppercase()), value));
     }
-    let Some(connector) = migration.connector(unit) else { return variables };
+    let Some(connector) = unit.connector else { return variables };
     let optional = |value: &Option<String>| value.clone().unwrap_or_default();
     let page = connector.documentation.as_ref().map(|page| workspace.place(page).into_string());
     variables.extend([

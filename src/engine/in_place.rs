@@ -116,7 +116,7 @@ async fn run_steps(job: &InPlace, setting: &Setting) -> Result<Outputs, (StepInd
     let migration = &job.migration;
     let fixed = migration.fixed(UnitIndex::RUN);
     let handle = migration.unit(UnitIndex::RUN, &fixed);
-    let mut bench = Bench { fixed: fixed.clone(), overlay: None, outputs: Outputs::default() };
+    let mut bench = Bench { fixed: fixed.clone(), ground: None, overlay: None, outputs: Outputs::default() };
     for step in migration.compiled.graph.of_scope(Scope::Run) {
         let compiled = migration.compiled.step(step);
         let stuck = |failure| (step, failure);
@@ -262,7 +262,8 @@ impl Way<'_> {
             return Err((Some(step), failure.clone()));
         }
         let Some(overlay) = handle.overlay(tree) else { return Err((None, no_files())) };
-        let mut bench = Bench { fixed: fixed.clone(), overlay: Some(overlay), outputs: self.run_outputs.clone() };
+        let mut bench =
+            Bench { fixed: fixed.clone(), ground: None, overlay: Some(overlay), outputs: self.run_outputs.clone() };
         for step in migration.compiled.graph.of_scope(Scope::Unit) {
             let compiled = migration.compiled.step(step);
             let result = match &compiled.deed {

@@ -16,6 +16,7 @@ mod progress;
 mod publish;
 mod push;
 mod recover;
+mod refresh;
 mod resolve;
 mod restore;
 mod retry;
@@ -23,6 +24,7 @@ mod steps;
 mod sync;
 mod waiting;
 mod workspace;
+mod world;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,7 +44,9 @@ pub use dispatcher::carry_out;
 pub use in_place::{InPlace, InPlaceError, InPlaceUnit, carry_out_in_place};
 pub use progress::{Interrupt, Observer, Progress};
 pub use recover::{RecoverError, Recovery, recover};
+pub use refresh::{Anew, Left, NewBase, Proposal, Refresher, Renewal};
 pub use sync::{Sync, Synced, sync};
+pub use world::{World, WorldError};
 
 /// Everything that a run is carried out with.
 pub struct Job {

@@ -44,7 +44,7 @@ impl Publication {
     ) -> Result<T, PublishError> {
         let Self { migration, forge, unit, step, bench, state } = self;
         let compiled = migration.compiled.step(*step);
-        let handle = migration.unit(*unit, &bench.fixed);
+        let handle = bench.unit(migration, *unit);
         let (StepDeed::Publish(publish, with), Some(subject), Some(files)) =
             (&compiled.deed, handle.subject(), &bench.overlay)
         else {

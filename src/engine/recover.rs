@@ -13,6 +13,12 @@ use crate::git::{GitError, Repository};
 use crate::plan::Migration;
 use crate::workflow::Scope;
 
+/// Why a step is left out that the user wants left out.
+pub(super) const LEFT_OUT_BY_HAND: &str = "left out by hand (--skip)";
+
+/// Why a step is left out whose place a person's commit has taken.
+const DONE_BY_HAND: &str = "done by hand on the adopted branch";
+
 /// What the user asks of a resumed run.
 #[derive(Debug, Clone, Default)]
 pub struct Recovery {
@@ -141,7 +147,7 @@ impl Recovered<'_> {
         }
         let state = &self.state.unit(unit).steps[step.position()];
         if matches!(state, StepState::Pending | StepState::Failed(_) | StepState::Retrying { .. }) {
-            self.take(Event::Skipped { unit, step, reason: "left out by hand (--skip)".to_owned() })?;
+            self.take(Event::Skipped { unit, step, reason: LEFT_OUT_BY_HAND.to_owned() })?;
         }
         Ok(())
     }
@@ -160,7 +166,7 @@ impl Recovered<'_> {
                 self.state.unit(unit).steps[step.position()],
                 StepState::Succeeded(_) | StepState::Skipped { .. }
             ) {
-                let reason = "done by hand on the adopted branch".to_owned();
+                let reason = DONE_BY_HAND.to_owned();
                 self.take(Event::Skipped { unit, step, reason })?;
             }
         }

@@ -40,7 +40,7 @@ impl Dispatcher {
         let attempt = self.start(unit, step)?;
         let bench = self.bench(unit);
         let asked =
-            self.migration.unit(unit, &bench.fixed).asked(step, bench.overlay.as_ref(), &bench.outputs, &self.answers);
+            bench.unit(&self.migration, unit).asked(step, bench.overlay.as_ref(), &bench.outputs, &self.answers);
         let resolved = match asked {
             Asked::Answered(result) => Err(Resolved::Done(result)),
             Asked::Failed(failure) => Err(Resolved::Failed(failure)),

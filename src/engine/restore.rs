@@ -50,15 +50,17 @@ pub(super) fn restore(
     state: &UnitState,
     source: &Source,
 ) -> Result<Bench, NotReady> {
-    let fixed = migration.fixed(unit);
-    let handle = migration.unit(unit, &fixed);
-    let base = match &state.adopted {
-        Some((checkpoint, _)) => tree_of(&source.repository, &checkpoint.commit).map_err(NotReady::Failed)?,
-        None => Arc::clone(&source.base),
+    let ground = state.ground.as_deref();
+    let fixed = migration.fixed_on(unit, ground);
+    let handle = migration.unit_on(unit, ground, &fixed);
+    let base = match (&state.adopted, ground) {
+        (Some((checkpoint, _)), _) => tree_of(&source.repository, &checkpoint.commit).map_err(NotReady::Failed)?,
+        (None, Some(ground)) => tree_of(&source.repository, &ground.base).map_err(NotReady::Failed)?,
+        (None, None) => Arc::clone(&source.base),
     };
     let mut outputs = source.run_outputs.clone();
     let Some(mut overlay) = handle.overlay(Arc::clone(&base)) else {
-        return Ok(Bench { fixed, overlay: None, outputs: Outputs::default() });
+        return Ok(Bench { fixed, ground: None, overlay: None, outputs: Outputs::default() });
     };
     if !state.has_begun() && migration.compiled.needs_rehearsal() {
         let rehearsal = rehearse(&handle, base, outputs.clone()).map_err(NotReady::Failed)?;
@@ -86,10 +88,14 @@ pub(super) fn restore(
             StepState::Skipped { .. } | StepState::Failed(_) => {
                 outputs.add(compiled, false, &std::collections::BTreeMap::new());
             }
-            StepState::Pending | StepState::Running { .. } | StepState::Retrying { .. } | StepState::Waiting(_) => {}
+            StepState::Pending | StepState::Running { .. } | StepState::Retrying { .. } | StepState::Waiting(_) => {
+                if let Some(earlier) = state.result(step) {
+                    outputs.add(compiled, earlier.changed, &earlier.outputs);
+                }
+            }
         }
     }
-    Ok(Bench { fixed, overlay: Some(overlay), outputs })
+    Ok(Bench { fixed, ground: state.ground.clone(), overlay: Some(overlay), outputs })
 }
 
 fn refusal(rehearsal: &Rehearsal) -> Option<(crate::event::StepIndex, Failure)> {
@@ -104,7 +110,7 @@ fn tree_of(repository: &Repository, commit: &str) -> Result<Arc<dyn Tree>, Failu
 }
 
 /// Takes the files that a process made, from the journal's content store.
-fn take(overlay: &mut Overlay, files: &[FileRecord], journal: &Journal) -> Result<(), Failure> {
+pub(super) fn take(overlay: &mut Overlay, files: &[FileRecord], journal: &Journal) -> Result<(), Failure> {
     let mut changes = Changes::new();
     for file in files {
         let content = match &file.content {

@@ -67,7 +67,7 @@ impl Dispatcher {
         if matches!(self.migration.compiled.step(step).deed, StepDeed::Edit(..)) {
             self.occupy(unit, Next::Start(step));
             let (migration, bench) = (Arc::clone(&self.migration), self.bench(unit));
-            self.compute(move || Message::Edited(unit, step, Box::new(edits::edit(&migration, unit, step, bench))));
+            self.compute(move || Message::Edited(unit, step, Box::new(edits::edit(&migration, unit, step, &bench))));
             return Ok(false);
         }
         match self.is_left_out(unit, step) {
@@ -125,7 +125,7 @@ impl Dispatcher {
             return Ok(None);
         }
         let bench = self.bench(unit);
-        let handle = self.migration.unit(unit, &bench.fixed);
+        let handle = bench.unit(&self.migration, unit);
         handle.skip_reason(step, &handle.scope(compiled.reads, bench.overlay.as_ref(), &bench.outputs)?)
     }
 

@@ -1,10 +1,12 @@
 //! The fold: which event is legal in which state, and the state after it.
 
+use std::sync::Arc;
+
 use crate::workflow::{Effect, Scope};
 
 use super::illegal::{transition, unfit};
 use super::state::scope_of;
-use super::{Event, IllegalEvent, RunState, StepIndex, StepState, UnitIndex, UnitState};
+use super::{Event, IllegalEvent, Redone, Refresh, RunState, StepIndex, StepState, UnitIndex, UnitState};
 
 impl RunState {
     /// Takes one event, or says why it cannot follow what was before. On error the state is unchanged.
@@ -24,6 +26,7 @@ impl RunState {
                 if wrote {
                     state.uncommitted.push(*step);
                 }
+                state.earlier.remove(step);
                 state.steps[step.position()] = StepState::Succeeded(Box::new(result.clone()));
             }
             Event::Failed { unit, step, failure, retry_in } => {
@@ -62,6 +65,7 @@ impl RunState {
             | Event::Merged { .. }
             | Event::Verified { .. }
             | Event::Held { .. }
+            | Event::Refreshed { .. }
             | Event::Adopted { .. } => self.apply_to_unit(event)?,
         }
         Ok(())
@@ -121,6 +125,7 @@ impl RunState {
                 self.check_unit(*unit)?;
                 self.unit_mut(*unit).held = Some(by.clone());
             }
+            Event::Refreshed { unit, refresh } => self.refresh(*unit, refresh)?,
             Event::Adopted { unit, checkpoint } => {
                 self.check_unit(*unit)?;
                 let taken = self.graph.of_scope(Scope::Unit).filter(|step| self.is_taken_over(*unit, *step)).collect();
@@ -134,6 +139,45 @@ impl RunState {
             }
             _ => unreachable!("the caller passes events of units only"),
         }
+        Ok(())
+    }
+
+    /// The unit's work is made anew. What was pushed stays known: the next push takes its place and no other's.
+    fn refresh(&mut self, unit: UnitIndex, refresh: &Refresh) -> Result<(), IllegalEvent> {
+        let redone = refresh.redone.iter().map(|(step, _)| *step);
+        redone.chain(refresh.again.iter().copied()).try_for_each(|step| self.check_step(unit, step))?;
+        self.check_unit(unit)?;
+        let state = self.unit(unit);
+        let in_the_way = [
+            (unit == UnitIndex::RUN, "the run itself stands on nothing"),
+            (state.held.is_some(), "it is in a person's hands"),
+            (state.refused.is_some(), "it was refused"),
+            (state.merged.is_some(), "it is merged"),
+            (state.adopted.is_some(), "its work is a person's"),
+            (state.checkpoint.is_none(), "it has no commit"),
+            (state.steps.iter().any(|step| matches!(step, StepState::Running { .. })), "a step of it is under way"),
+        ];
+        if let Some((_, why)) = in_the_way.into_iter().find(|(is, _)| *is) {
+            return Err(unfit(unit, "refreshed", why));
+        }
+        let state = self.unit_mut(unit);
+        for (step, redone) in &refresh.redone {
+            state.steps[step.position()] = match redone {
+                Redone::Succeeded(result) => StepState::Succeeded(Box::new(result.clone())),
+                Redone::Skipped(reason) => StepState::Skipped { reason: reason.as_str().into() },
+                Redone::Failed(failure) => StepState::Failed(Box::new(failure.clone())),
+            };
+        }
+        for step in &refresh.again {
+            let before = std::mem::take(&mut state.steps[step.position()]);
+            if let StepState::Succeeded(result) = before {
+                state.earlier.insert(*step, result);
+            }
+        }
+        state.checkpoint = Some(refresh.checkpoint.clone());
+        state.uncommitted.clear();
+        state.unmet = None;
+        state.ground = Some(Arc::new(refresh.ground.clone()));
         Ok(())
     }
 

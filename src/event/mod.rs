@@ -13,6 +13,7 @@ mod graph;
 mod illegal;
 mod next;
 mod outcome;
+mod refresh;
 mod state;
 mod step;
 mod waiting;
@@ -33,6 +34,7 @@ pub use graph::{Graph, Node};
 pub use illegal::IllegalEvent;
 pub use next::{Next, next};
 pub use outcome::{Counts, UnitOutcome};
+pub use refresh::{Ground, Redone, Refresh};
 pub use state::{Checkpoint, RunState, Stop, UnitState};
 pub use step::StepState;
 pub use waiting::{Waiting, WaitsFor};
@@ -147,6 +149,11 @@ pub enum Held {
     ClosedByHuman {
         /// The pull request's number.
         number: u64,
+    },
+    /// `cutover close` closed what the run had opened for it.
+    Closed {
+        /// The number of its pull request, if it had one.
+        number: Option<u64>,
     },
 }
 
@@ -306,6 +313,15 @@ pub enum Event {
         /// The head of the branch.
         #[serde(rename = "c")]
         checkpoint: Checkpoint,
+    },
+    /// The base has moved, and the unit's work was made anew on it.
+    Refreshed {
+        /// Which unit.
+        #[serde(rename = "u")]
+        unit: UnitIndex,
+        /// What it is now.
+        #[serde(rename = "r")]
+        refresh: Box<Refresh>,
     },
     /// No new units are started any more; those under way are finished.
     Stopping {

@@ -56,6 +56,11 @@ pub enum UnitOutcome {
         /// The pull request's number.
         number: u64,
     },
+    /// `cutover close` has closed it.
+    Closed {
+        /// The number of its pull request, if it had one.
+        number: Option<u64>,
+    },
 }
 
 impl UnitOutcome {
@@ -72,6 +77,7 @@ impl UnitOutcome {
             Self::Blocked { .. } | Self::Waiting { .. } => "blocked",
             Self::EditedByHuman { .. } => "edited-by-human",
             Self::ClosedByHuman { .. } => "closed-by-human",
+            Self::Closed { .. } => "closed",
         }
     }
 
@@ -98,6 +104,7 @@ pub struct Counts {
     pub waiting: usize,
     pub edited_by_human: usize,
     pub closed_by_human: usize,
+    pub closed: usize,
 }
 
 impl Counts {
@@ -118,6 +125,7 @@ impl Counts {
             UnitOutcome::Blocked { .. } => &mut self.blocked,
             UnitOutcome::EditedByHuman { .. } => &mut self.edited_by_human,
             UnitOutcome::ClosedByHuman { .. } => &mut self.closed_by_human,
+            UnitOutcome::Closed { .. } => &mut self.closed,
         };
         *counter += 1;
     }
@@ -142,6 +150,7 @@ impl Counts {
             + (self.blocked - self.waiting)
             + self.edited_by_human
             + self.closed_by_human
+            + self.closed
     }
 }
 
@@ -154,6 +163,7 @@ impl RunState {
                 return UnitOutcome::EditedByHuman { branch: branch.clone(), found: found.clone() };
             }
             Some(Held::ClosedByHuman { number }) => return UnitOutcome::ClosedByHuman { number: *number },
+            Some(Held::Closed { number }) => return UnitOutcome::Closed { number: *number },
             None => {}
         }
         if let Some((step, failure)) = &state.refused {

@@ -1,12 +1,13 @@
 //! The state of a run, and what follows from it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::workflow::{Effect, Scope};
 
-use super::{Failure, Graph, Held, Holder, StepIndex, StepState, UnitIndex};
+use super::{Failure, Graph, Ground, Held, Holder, StepIndex, StepResult, StepState, UnitIndex};
 
 /// A commit of a unit's edits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,10 @@ pub struct UnitState {
     pub held: Option<Held>,
     /// A person's commit that stands in for the edits of the steps named.
     pub adopted: Option<(Checkpoint, Vec<StepIndex>)>,
+    /// What it stands on, if it was made anew on a base that has moved; none: the base of the run.
+    pub ground: Option<Arc<Ground>>,
+    /// What steps had given that have to be done again since then. It stands until they are.
+    pub earlier: BTreeMap<StepIndex, Box<StepResult>>,
 }
 
 impl UnitState {
@@ -50,6 +55,15 @@ impl UnitState {
     pub fn is_pushed(&self) -> bool {
         let head = self.checkpoint.as_ref().map(|checkpoint| checkpoint.commit.as_str());
         head.is_none() || self.merged.is_some() || head == self.pushed.as_deref()
+    }
+
+    /// What a step has given: now, or before the unit was made anew and the step has to be done again.
+    pub fn result(&self, step: StepIndex) -> Option<&StepResult> {
+        match &self.steps[step.position()] {
+            StepState::Succeeded(result) => Some(result),
+            StepState::Skipped { .. } => None,
+            _ => self.earlier.get(&step).map(|result| &**result),
+        }
     }
 }
 

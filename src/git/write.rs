@@ -91,6 +91,11 @@ impl Repository {
         Ok(outcomes.map(|(outcome, draft)| outcome.unwrap_or_else(|| done(draft))).collect())
     }
 
+    /// The id that this commit would have. Nothing is written.
+    pub fn compute_commit(&self, request: &CommitRequest) -> Result<CommitId, GitError> {
+        Ok(self.draft(request)?.commit)
+    }
+
     fn draft(&self, request: &CommitRequest) -> Result<Draft, GitError> {
         check_branch_name(&request.branch)?;
         let before = self.objects().commit(request.parent)?.tree;

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 use crate::base::Tree;
 use crate::connector::{Connector, Profile};
-use crate::event::{Failure, FailureClass, Question, StepIndex, StepResult, StepState, UnitIndex, UnitState};
+use crate::event::{Failure, FailureClass, Ground, Question, StepIndex, StepResult, UnitIndex, UnitState};
 use crate::expression::Scope;
 use crate::overlay::Changes;
 
@@ -57,14 +57,23 @@ impl Migration {
         Unit { migration: self, connector: self.connector(unit), fixed }
     }
 
+    /// The same for a unit that stands on another commit than its run.
+    pub fn fixed_on(&self, unit: UnitIndex, ground: Option<&Ground>) -> Scope {
+        fixed_scope(&self.frozen, ground.map_or_else(|| self.connector(unit), |ground| Some(&ground.connector)))
+    }
+
+    /// The same for a unit that stands on another commit than its run.
+    pub fn unit_on<'a>(&'a self, unit: UnitIndex, ground: Option<&'a Ground>, fixed: &'a Scope) -> Unit<'a> {
+        let connector = ground.map_or_else(|| self.connector(unit), |ground| Some(&ground.connector));
+        Unit { migration: self, connector, fixed }
+    }
+
     /// What the step that opened a unit's pull request gave: `number`, `url`.
     pub fn opened<'a>(&self, state: &'a UnitState) -> Option<&'a StepResult> {
         let mut steps = self.compiled.graph.of_scope(crate::workflow::Scope::Unit);
-        steps.find_map(|step| match &state.steps[step.position()] {
-            StepState::Succeeded(result) if self.compiled.step(step).action == OPENS => {
-                result.outputs.contains_key("number").then_some(&**result)
-            }
-            _ => None,
+        steps.find_map(|step| {
+            let result = state.result(step).filter(|_| self.compiled.step(step).action == OPENS)?;
+            result.outputs.contains_key("number").then_some(result)
         })
     }
 

@@ -16,6 +16,7 @@ mod versions;
 pub mod actions;
 pub mod check;
 pub mod doctor;
+pub mod each;
 pub mod export;
 pub mod hint;
 pub mod in_place;

@@ -10,6 +10,7 @@ pub(super) mod init;
 pub(super) mod list;
 pub(super) mod logs;
 pub(super) mod plan;
+pub(super) mod refresh;
 pub(super) mod report;
 pub(super) mod resume;
 pub(super) mod run;

@@ -30,11 +30,12 @@ const fn kind(name: &'static str, words: &'static str, verdict: Verdict) -> Kind
 }
 
 /// Every outcome; what needs a person comes first.
-pub(super) const KINDS: [Kind; 11] = [
+pub(super) const KINDS: [Kind; 12] = [
     kind("failed", "Failed", Verdict::Bad),
     kind("blocked", "Blocked", Verdict::Bad),
     kind("edited-by-human", "Edited by a person", Verdict::Bad),
     kind("closed-by-human", "Closed by a person", Verdict::Bad),
+    kind("closed", "Closed", Verdict::Skipped),
     kind("waiting", "Waiting", Verdict::Open),
     kind("unfinished", "Under way", Verdict::Open),
     kind("pending", "Not begun", Verdict::Open),
@@ -51,13 +52,14 @@ pub(super) fn rank(outcome: &UnitOutcome) -> usize {
         UnitOutcome::Blocked { .. } => 1,
         UnitOutcome::EditedByHuman { .. } => 2,
         UnitOutcome::ClosedByHuman { .. } => 3,
-        UnitOutcome::Waiting { .. } => 4,
-        UnitOutcome::Unfinished => 5,
-        UnitOutcome::Pending => 6,
-        UnitOutcome::Merged { .. } => 7,
-        UnitOutcome::Changed => 8,
-        UnitOutcome::Unchanged => 9,
-        UnitOutcome::Skipped { .. } => 10,
+        UnitOutcome::Closed { .. } => 4,
+        UnitOutcome::Waiting { .. } => 5,
+        UnitOutcome::Unfinished => 6,
+        UnitOutcome::Pending => 7,
+        UnitOutcome::Merged { .. } => 8,
+        UnitOutcome::Changed => 9,
+        UnitOutcome::Unchanged => 10,
+        UnitOutcome::Skipped { .. } => 11,
     }
 }
 
@@ -68,6 +70,7 @@ pub(super) fn number(counts: &Counts, rank: usize) -> usize {
         counts.blocked - counts.waiting,
         counts.edited_by_human,
         counts.closed_by_human,
+        counts.closed,
         counts.waiting,
         counts.unfinished,
         counts.pending,
@@ -99,6 +102,7 @@ mod tests {
             UnitOutcome::Blocked { on: StepIndex(0) },
             UnitOutcome::EditedByHuman { branch: String::new(), found: String::new() },
             UnitOutcome::ClosedByHuman { number: 1 },
+            UnitOutcome::Closed { number: Some(1) },
         ];
         assert_eq!(every.len(), KINDS.len());
         for outcome in every {

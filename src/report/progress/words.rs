@@ -43,6 +43,8 @@ pub(super) fn outcome(migration: &Migration, outcome: &UnitOutcome) -> String {
             format!("left alone: branch {} has commits that this run did not make", one_line(branch))
         }
         UnitOutcome::ClosedByHuman { number } => format!("left alone: pull request {number} was closed"),
+        UnitOutcome::Closed { number: Some(number) } => format!("closed: pull request {number}"),
+        UnitOutcome::Closed { number: None } => "closed".to_owned(),
     }
 }
 
@@ -59,10 +61,12 @@ pub(super) fn took(time: Option<Duration>) -> String {
 
 /// The pull request that a unit's steps opened: `, pull request 12`.
 pub(super) fn pull_request(state: &crate::event::UnitState) -> String {
-    let number = state.steps.iter().find_map(|step| match step {
-        StepState::Succeeded(result) => result.outputs.get("number").filter(|_| result.outputs.contains_key("url")),
+    let now = state.steps.iter().filter_map(|step| match step {
+        StepState::Succeeded(result) => Some(result),
         _ => None,
     });
+    let mut results = now.chain(state.earlier.values());
+    let number = results.find_map(|result| result.outputs.get("number").filter(|_| result.outputs.contains_key("url")));
     number.map_or_else(String::new, |number| format!(", pull request {number}"))
 }
 

@@ -42,6 +42,7 @@ pub fn text(facts: &Facts<'_>, style: &Style) -> String {
         Ink::Attention,
         one_by_one(facts, &units, "closed-by-human", style),
     );
+    section(&titled("Closed", "closed"), Ink::Attention, plain(&units, "closed", style));
     section("Failed for the whole run", Ink::Bad, of_the_run(facts, style));
     section(&titled("Blocked", "blocked"), Ink::Attention, by_reason(facts, &units, "blocked", style));
     section(&titled("Failed", "failed"), Ink::Bad, failed(facts, &units, style));
@@ -183,6 +184,7 @@ pub(crate) fn numbers(counts: &Counts) -> String {
         (counts.waiting, "waiting"),
         (counts.edited_by_human, "edited by a person"),
         (counts.closed_by_human, "closed by a person"),
+        (counts.closed, "closed"),
         (counts.unfinished, "under way"),
         (counts.pending, "not begun"),
     ];

@@ -77,6 +77,10 @@ impl<'a> UnitFacts<'a> {
             UnitOutcome::ClosedByHuman { number } => {
                 Some(format!("pull request {number} was closed without being merged"))
             }
+            UnitOutcome::Closed { number: Some(number) } => {
+                Some(format!("pull request {number} was closed by `cutover close`"))
+            }
+            UnitOutcome::Closed { number: None } => Some("given up by `cutover close`".to_owned()),
         }
     }
 
