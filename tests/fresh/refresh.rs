@@ -186,7 +186,9 @@ fn a_limit_and_names_choose_what_is_made_anew_and_the_order_is_the_runs() {
     let stage = Stage::new(&files());
     let workflow = stage.place.workflow(MIGRATION);
     stage.run(&workflow).exits(0);
-    ["source-b", "source-c", "source-d"].into_iter().for_each(|name| release(&stage, name));
+    for name in ["source-b", "source-c", "source-d"] {
+        release(&stage, name);
+    }
     let refreshed = |arguments: &[&str]| {
         let said = stage.place.cutover(&[&["refresh", "--format", "json"], arguments].concat()).exits(0).json();
         let rows = said["refresh"].as_array().unwrap().clone();
@@ -196,6 +198,7 @@ fn a_limit_and_names_choose_what_is_made_anew_and_the_order_is_the_runs() {
     assert_eq!(refreshed(&["--limit", "1"]), ["source-b"]);
     assert_eq!(refreshed(&["--name", "source-d"]), ["source-d"]);
     assert_eq!(refreshed(&[]), ["source-c"]);
+    assert_eq!(refreshed(&["--all"]), ["source-a", "source-e", "source-f", "source-p", "source-q"]);
     assert_eq!(refreshed(&["--all"]).len(), 0, "all stand on the newest commit");
     stage.commit("main", &[("README.md", "Something else\n")]);
     assert_eq!(refreshed(&[]).len(), 0, "nothing that they touch has changed");
