@@ -40,6 +40,7 @@ pub(crate) fn after(before: &MemoryTree, played: &Played, home: &str) -> Value {
         Ending::Held(Held::ClosedByHuman { number }) => {
             after.insert("held".into(), format!("pull request {number} was closed").into());
         }
+        Ending::Held(Held::Closed { .. }) => panic!("no step closes what its run opened"),
         Ending::Held(Held::EditedByHuman { branch, found }) => {
             after.insert("held".into(), format!("{branch} is at {found}").into());
         }

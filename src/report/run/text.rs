@@ -27,6 +27,7 @@ pub fn text(facts: &Facts<'_>, style: &Style) -> String {
     let titled = |title: &str, outcome: &str| {
         format!("{title} ({})", units.iter().filter(|unit| unit.outcome.as_str() == outcome).count())
     };
+    section(&titled("Merged", "merged"), Ink::Good, plain(&units, "merged", style));
     section(&titled("Changed", "changed"), Ink::Good, plain(&units, "changed", style));
     section(&titled("Already as wanted", "unchanged"), Ink::Heading, plain(&units, "unchanged", style));
     section(&titled("Skipped", "skipped"), Ink::Heading, by_reason(facts, &units, "skipped", style));
