@@ -6,6 +6,7 @@
 
 mod failure;
 mod publishing;
+mod pull_request;
 mod resolving;
 mod structured;
 mod subject;

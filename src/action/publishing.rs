@@ -1,7 +1,9 @@
 //! What a publication may know and do: the unit's branch, commit and files, and the forge.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::base::{RunId, UnitName};
-use crate::event::{Failure, Held, StepResult, Waiting};
+use crate::event::{Failure, Held, StepResult, Waiting, WaitsFor};
 use crate::forge::{Forge, ForgeError};
 use crate::overlay::Overlay;
 
@@ -31,6 +33,14 @@ pub struct Publishing<'a> {
     pub pull_request: Option<u64>,
     /// The unit's files as they are in that head.
     pub files: &'a Overlay,
+    /// The present moment.
+    pub now: Timestamp,
+    /// What the step waited for when it last looked at the world; `None` if it did not, or has acted since.
+    pub waiting: Option<&'a Waiting>,
+    /// How often the step has acted and went on to wait for what came of it.
+    pub acted: u32,
+    /// The unit whose pull request is to be merged before this one's, because both change one page.
+    pub turn_of: Option<&'a UnitName>,
     /// Where pull requests live.
     pub forge: &'a dyn Forge,
 }
@@ -42,6 +52,17 @@ impl Publishing<'_> {
             Failure::new(crate::event::FailureClass::Conflict, "the unit has no pull request yet")
                 .hint("let the step need the `pull-request.open` step")
         })
+    }
+
+    /// Waits for what should come by itself soon. `None`: it has been waited for longer than that.
+    pub(crate) fn patience(&self, on: WaitsFor, detail: String, most: SignedDuration) -> Option<Waiting> {
+        match self.waiting {
+            Some(before) if before.on == on && before.detail.starts_with(&detail) => {
+                before.until.filter(|until| *until > self.now)?;
+                Some(before.clone())
+            }
+            _ => Some(Waiting::new(on, detail).until(self.now.checked_add(most).unwrap_or(Timestamp::MAX))),
+        }
     }
 }
 

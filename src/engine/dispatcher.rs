@@ -27,6 +27,7 @@ use super::progress::{Interrupt, Observer, Progress};
 use super::push::{Pushed, Pushes};
 use super::resolve::{self, Resolved};
 use super::restore::{NotReady, Source, restore, run_outputs};
+use super::turns::Turns;
 use super::waiting::Round;
 use super::{Ended, EngineError, Job};
 
@@ -133,6 +134,8 @@ pub(super) struct Dispatcher {
     pub(super) pushes: Pushes,
     /// Who has been looked at in this round.
     pub(super) round: Round,
+    /// Whose pull requests are merged after whose.
+    pub(super) turns: Turns,
     /// How long after a round the next one begins; `None`: there is one round.
     watch: Option<Duration>,
     /// Units that failed in this process: whoever resumes a run has a fresh budget.
@@ -185,6 +188,7 @@ impl Dispatcher {
             redactor: job.redactor,
             cancel,
         };
+        let turns = Turns::in_run(&job.migration);
         Ok(Self {
             answers: resolve::known(&job.migration, &job.state),
             outside: job.outside,
@@ -215,6 +219,7 @@ impl Dispatcher {
             publications: Pool { places: publish, free: publish, queue: VecDeque::new() },
             pushes: Pushes::new(job.remote),
             round: Round::default(),
+            turns,
             watch: job.watch,
             failures: 0,
             fatal: None,
@@ -440,6 +445,7 @@ impl Dispatcher {
         if unit == UnitIndex::RUN || !outcome.is_final() {
             return Ok(());
         }
+        self.call_behind(unit);
         (self.observer)(Progress::Ended { unit, outcome: &outcome, state: &self.state });
         if matches!(outcome, UnitOutcome::Failed { .. }) {
             self.failures += 1;

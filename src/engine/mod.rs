@@ -22,6 +22,7 @@ mod restore;
 mod retry;
 mod steps;
 mod sync;
+mod turns;
 mod waiting;
 mod workspace;
 mod world;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::action::{BoxFuture, Look, Publish, PublishError, Published, Publishing};
-use crate::event::{Failure, FailureClass, StepIndex, UnitIndex, UnitState};
+use crate::base::UnitName;
+use crate::event::{Failure, FailureClass, StepIndex, StepState, UnitIndex, UnitState};
 use crate::forge::Forge;
 use crate::plan::{Migration, StepDeed, render};
 
@@ -21,6 +22,8 @@ pub(super) struct Publication {
     pub(super) bench: Bench,
     /// The unit when it was begun.
     pub(super) state: UnitState,
+    /// The unit that is to be merged before this one, if there is one.
+    pub(super) turn_of: Option<UnitName>,
 }
 
 impl Publication {
@@ -42,7 +45,7 @@ impl Publication {
         &self,
         call: impl for<'a> FnOnce(&Publish, &Value, Publishing<'a>) -> BoxFuture<'a, Result<T, PublishError>>,
     ) -> Result<T, PublishError> {
-        let Self { migration, forge, unit, step, bench, state } = self;
+        let Self { migration, forge, unit, step, bench, state, turn_of } = self;
         let compiled = migration.compiled.step(*step);
         let handle = bench.unit(migration, *unit);
         let (StepDeed::Publish(publish, with), Some(subject), Some(files)) =
@@ -63,6 +66,13 @@ impl Publication {
             head: state.checkpoint.as_ref().map(|checkpoint| checkpoint.commit.as_str()),
             pull_request: migration.pull_request(state),
             files,
+            now: jiff::Timestamp::now(),
+            waiting: match &state.steps[step.position()] {
+                StepState::Waiting(waiting) => Some(waiting.as_ref()),
+                _ => None,
+            },
+            acted: state.acted.get(step).copied().unwrap_or(0),
+            turn_of: turn_of.as_ref(),
             forge: forge.as_ref(),
         };
         let call = call(publish, &with, publishing);

@@ -116,6 +116,7 @@ impl Dispatcher {
             step,
             bench: self.bench(unit),
             state: self.state.unit(unit).clone(),
+            turn_of: self.turn_of(unit),
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::action::{Look, PublishError, Published};
-use crate::base::Tree;
+use crate::base::{Tree, UnitName};
 use crate::event::{Event, Failure, Held, RunState, StepIndex, StepState, UnitIndex};
 use crate::forge::{Forge, PullRequestState};
 use crate::git::Repository;
@@ -17,6 +17,7 @@ use crate::plan::Migration;
 use super::EngineError;
 use super::publish::Publication;
 use super::restore::{NotReady, Source, restore, run_outputs};
+use super::turns::Turns;
 
 /// What a look needs.
 pub struct Sync {
@@ -60,6 +61,7 @@ pub async fn sync(what: Sync, state: &mut RunState) -> Result<Synced, EngineErro
         base: what.base,
         journal: what.journal,
     });
+    let turns = Turns::in_run(&what.migration);
     let mut looks = JoinSet::new();
     for (unit, unit_state) in state.connectors() {
         let waits = unit_state.steps.iter().any(|step| matches!(step, StepState::Waiting(_)));
@@ -68,8 +70,8 @@ pub async fn sync(what: Sync, state: &mut RunState) -> Result<Synced, EngineErro
             continue;
         }
         let (migration, forge, source) = (Arc::clone(&what.migration), Arc::clone(&what.forge), Arc::clone(&source));
-        let unit_state = unit_state.clone();
-        looks.spawn(async move { look(migration, forge, source, unit, unit_state, number).await });
+        let (unit_state, turn_of) = (unit_state.clone(), turns.turn_of(unit, state, &what.migration));
+        looks.spawn(async move { look(migration, forge, source, (unit, turn_of), unit_state, number).await });
     }
     let mut seen = looks.join_all().await;
     seen.sort_by_key(|seen| seen.unit);
@@ -84,7 +86,7 @@ async fn look(
     migration: Arc<Migration>,
     forge: Arc<dyn Forge>,
     source: Arc<Source>,
-    unit: UnitIndex,
+    (unit, turn_of): (UnitIndex, Option<UnitName>),
     state: crate::event::UnitState,
     number: Option<u64>,
 ) -> Seen {
@@ -119,6 +121,7 @@ async fn look(
             step,
             bench: bench.clone(),
             state: state.clone(),
+            turn_of: turn_of.clone(),
         };
         seen.steps.push((step, publication.look().await));
     }

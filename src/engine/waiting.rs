@@ -2,7 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use crate::event::{Event, StepIndex, StepState, UnitIndex, Waiting};
+use crate::event::{Event, StepIndex, StepState, UnitIndex, Waiting, WaitsFor};
 
 use super::EngineError;
 use super::dispatcher::Dispatcher;
@@ -24,12 +24,29 @@ impl Dispatcher {
 
     /// A step's time has not come. Only what is new is written down.
     pub(super) fn waits(&mut self, unit: UnitIndex, step: StepIndex, waiting: Waiting) -> Result<(), EngineError> {
+        if waiting.on == WaitsFor::Turn && self.turn_of(unit).is_none() {
+            // Whoever went first has ended meanwhile: it is looked at again at once.
+            return Ok(());
+        }
         self.round.looked_at.insert((unit, step));
         let known = &self.state.unit(unit).steps[step.position()];
         if matches!(known, StepState::Waiting(before) if **before == waiting) {
             return Ok(());
         }
         self.record(Event::Waiting { unit, step, waiting })
+    }
+
+    /// A unit has ended: those that waited for it to go first are looked at again in this round.
+    pub(super) fn call_behind(&mut self, unit: UnitIndex) {
+        for behind in self.turns.behind(unit) {
+            let steps = &self.state.unit(behind).steps;
+            let waits = |step: StepIndex| matches!(&steps[step.position()], StepState::Waiting(waiting) if waiting.on == WaitsFor::Turn);
+            let before = self.round.looked_at.len();
+            self.round.looked_at.retain(|(other, step)| *other != behind || !waits(*step));
+            if self.round.looked_at.len() < before {
+                self.round.again.push_back(behind);
+            }
+        }
     }
 
     /// Whether anything waits that another look may move.

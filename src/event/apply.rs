@@ -6,7 +6,7 @@ use crate::workflow::{Effect, Scope};
 
 use super::illegal::{transition, unfit};
 use super::state::scope_of;
-use super::{Event, IllegalEvent, Redone, Refresh, RunState, StepIndex, StepState, UnitIndex, UnitState};
+use super::{Event, IllegalEvent, Redone, Refresh, ResetReason, RunState, StepIndex, StepState, UnitIndex, UnitState};
 
 impl RunState {
     /// Takes one event, or says why it cannot follow what was before. On error the state is unchanged.
@@ -46,7 +46,7 @@ impl RunState {
                 }
                 *slot = StepState::Skipped { reason: reason.as_str().into() };
             }
-            Event::Reset { unit, step, .. } => self.reset(*unit, *step)?,
+            Event::Reset { unit, step, reason } => self.reset(*unit, *step, *reason)?,
             Event::Waiting { unit, step, waiting } => {
                 self.check_step(*unit, *step)?;
                 let slot = &self.unit(*unit).steps[step.position()];
@@ -56,7 +56,12 @@ impl RunState {
                 if !matches!(slot, StepState::Running { .. }) && !self.may_begin(*unit, *step) {
                     return Err(IllegalEvent::Early { unit: *unit, step: *step });
                 }
-                *self.step_mut(*unit, *step) = StepState::Waiting(Box::new(waiting.clone()));
+                let has_acted = matches!(slot, StepState::Running { .. });
+                let state = self.unit_mut(*unit);
+                if has_acted {
+                    *state.acted.entry(*step).or_default() += 1;
+                }
+                state.steps[step.position()] = StepState::Waiting(Box::new(waiting.clone()));
             }
             Event::Refused { .. }
             | Event::Reconsidered { .. }
@@ -230,7 +235,7 @@ impl RunState {
         }
     }
 
-    fn reset(&mut self, unit: UnitIndex, step: StepIndex) -> Result<(), IllegalEvent> {
+    fn reset(&mut self, unit: UnitIndex, step: StepIndex, reason: ResetReason) -> Result<(), IllegalEvent> {
         self.check_step(unit, step)?;
         let slot = &self.unit(unit).steps[step.position()];
         if !matches!(
@@ -245,7 +250,11 @@ impl RunState {
         if dependent_begun {
             return Err(unfit(unit, "reset", "a step that needs the step was begun"));
         }
-        *self.step_mut(unit, step) = StepState::Pending;
+        let state = self.unit_mut(unit);
+        if reason == ResetReason::RetryFailed {
+            state.acted.remove(&step);
+        }
+        state.steps[step.position()] = StepState::Pending;
         Ok(())
     }
 

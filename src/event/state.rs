@@ -31,6 +31,8 @@ pub struct UnitState {
     pub pushed: Option<String>,
     /// The number of its pull request, once that is merged.
     pub merged: Option<u64>,
+    /// How often a publication has acted and went on to wait for what came of it, where it did.
+    pub acted: BTreeMap<StepIndex, u32>,
     /// The steps that changed files since that commit, in order.
     pub uncommitted: Vec<StepIndex>,
     /// Criteria that do not hold; `None` until they were checked.

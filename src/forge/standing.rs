@@ -84,6 +84,9 @@ pub struct Review {
     /// The commit that was looked at, in hexadecimal, where the forge tells.
     #[serde(default)]
     pub commit: Option<String>,
+    /// The teams in whose name it was said, as `organisation/team` or `team`.
+    #[serde(default)]
+    pub teams: Vec<String>,
 }
 
 /// What a review says.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use cutover::base::MemoryTree;
+use cutover::event::Waiting;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -28,6 +29,9 @@ pub(crate) struct Case {
     /// The files, by path below the connector's directory, or below the repository's root with a leading slash.
     #[serde(default)]
     before: BTreeMap<String, File>,
+    /// For publications: files as the steps before have left them, in the same form; null: removed.
+    #[serde(default)]
+    changes: BTreeMap<String, Option<String>>,
     /// The name of the connector.
     #[serde(default = "usual_connector")]
     pub(crate) connector: String,
@@ -70,8 +74,14 @@ pub(crate) struct Forge {
     pub(crate) existing: Vec<Existing>,
     /// The unit's own pull request, where an earlier step opened one.
     pub(crate) pull_request: Option<u64>,
-    /// The remote repository that has the branch.
+    /// The remote that the branch was pushed to.
     pub(crate) remote: Option<String>,
+    /// What the step waited for when it last looked.
+    pub(crate) waited: Option<Waiting>,
+    /// How often it has acted and then waited.
+    pub(crate) acted: u32,
+    /// The unit that goes first.
+    pub(crate) turn_of: Option<String>,
 }
 
 impl Default for Forge {
@@ -81,13 +91,16 @@ impl Default for Forge {
             existing: Vec::new(),
             pull_request: None,
             remote: None,
+            waited: None,
+            acted: 0,
+            turn_of: None,
         }
     }
 }
 
-/// A pull request that is there.
+/// A pull request that is there: the unit's own if nothing else is said.
 #[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub(crate) struct Existing {
     /// `open`, `closed` or `merged`.
     pub(crate) state: String,
@@ -97,6 +110,20 @@ pub(crate) struct Existing {
     pub(crate) connector: String,
     /// The branch that it is from.
     pub(crate) branch: String,
+    /// What a person, or the forge, has written into its file.
+    pub(crate) file: Map<String, Value>,
+}
+
+impl Default for Existing {
+    fn default() -> Self {
+        Self {
+            state: "open".to_owned(),
+            run: "20231025-120000-aaaa".to_owned(),
+            connector: usual_connector(),
+            branch: "cutover/source-x".to_owned(),
+            file: Map::new(),
+        }
+    }
 }
 
 impl Case {
@@ -113,7 +140,7 @@ impl Case {
             tree = tree.with_file(&format!("{home}/metadata.yaml"), METADATA);
         }
         for (path, file) in &self.before {
-            let path = path.strip_prefix('/').map_or_else(|| format!("{home}/{path}"), str::to_owned);
+            let path = self.full(path);
             tree = match file {
                 File::Text(text) => tree.with_file(&path, text),
                 File::Executable { executable } => tree.with_executable(&path, executable),
@@ -122,6 +149,15 @@ impl Case {
             };
         }
         tree
+    }
+
+    /// What the steps before have changed, by full path.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (String, Option<&str>)> {
+        self.changes.iter().map(|(path, text)| (self.full(path), text.as_deref()))
+    }
+
+    fn full(&self, path: &str) -> String {
+        path.strip_prefix('/').map_or_else(|| format!("{}/{path}", self.home()), str::to_owned)
     }
 }
 

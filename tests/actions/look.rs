@@ -32,10 +32,16 @@ pub(crate) fn after(before: &MemoryTree, played: &Played, home: &str) -> Value {
                     after.insert(key.into(), text.as_str().into());
                 }
             }
+            if !failure.tail.is_empty() {
+                after.insert("tail".into(), json!(failure.tail));
+            }
         }
         Ending::Waits(waiting) => {
             after.insert("waits".into(), waiting.detail.as_str().into());
             after.insert("for".into(), waiting.on.as_str().into());
+            if let Some(until) = waiting.until {
+                after.insert("until".into(), until.to_string().into());
+            }
         }
         Ending::Held(Held::ClosedByHuman { number }) => {
             after.insert("held".into(), format!("pull request {number} was closed").into());
@@ -121,15 +127,22 @@ fn changed_lines(text: &mut String, old: &str, new: &str) {
     }
 }
 
-/// A pull request without what differs from machine to machine.
-pub(crate) fn pull_request(pull_request: &PullRequest) -> Value {
-    let mut value = serde_json::to_value(pull_request).unwrap();
-    let fields = value.as_object_mut().unwrap();
-    for machines_own in ["url", "created_at", "mark"] {
-        fields.remove(machines_own);
+/// A pull request without what differs from machine to machine; of one that was there before, what has changed.
+pub(crate) fn pull_request(pull_request: &PullRequest, before: Option<&PullRequest>) -> Value {
+    let fields = |pull_request: &PullRequest| {
+        let mut value = serde_json::to_value(pull_request).unwrap();
+        let fields = value.as_object_mut().unwrap();
+        for machines_own in ["url", "created_at", "mark"] {
+            fields.remove(machines_own);
+        }
+        fields.retain(|_, field| !field.is_null() && !matches!(field, Value::Array(items) if items.is_empty()));
+        std::mem::take(fields)
+    };
+    let mut now = fields(pull_request);
+    if let Some(before) = before.map(fields) {
+        now.retain(|key, field| key == "number" || before.get(key) != Some(field));
     }
-    fields.retain(|_, field| !field.is_null() && !matches!(field, Value::Array(items) if items.is_empty()));
-    value
+    Value::Object(now)
 }
 
 /// A result that does not tell where the forge's directory is.

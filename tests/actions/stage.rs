@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use cutover::action::{Deed, Look, Publish, PublishError, Published, Publishing, Subject, find};
-use cutover::base::{FileMode, FixedClock, MemoryTree, RunId, TreeFile, UnitName};
+use cutover::base::{Clock as _, FileMode, FixedClock, MemoryTree, RepoPath, RunId, TreeFile, UnitName};
 use cutover::connector::{Profile, discover};
 use cutover::diagnostic::{SourceText, render};
 use cutover::event::{Failure, Held, StepResult, Waiting};
@@ -64,7 +64,15 @@ pub(crate) fn play(action: &str, case: &Case, tree: &MemoryTree) -> Played {
             Played { ending, again, tree: after, tree_again, published: Map::new() }
         }
         Deed::Publish(publish) => {
-            let files = Overlay::new(Arc::new(tree.clone()), connector.path.clone(), connector.documentation.clone());
+            let mut files =
+                Overlay::new(Arc::new(tree.clone()), connector.path.clone(), connector.documentation.clone());
+            for (path, text) in case.changes() {
+                let path = RepoPath::new(&path).unwrap();
+                match text {
+                    Some(text) => files.write(&path, text.as_bytes()).unwrap(),
+                    None => files.remove(&path).unwrap(),
+                }
+            }
             let (ending, again, mut published) = on_forge(case, publish, subject, &files);
             let preview = match (publish.preview)(&case.with) {
                 Ok(preview) => preview,
@@ -89,8 +97,11 @@ fn on_forge(
     let clock = Arc::new(FixedClock("2023-10-25T12:00:00Z".parse().unwrap()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let run = RunId::new("20231025-120000-aaaa").unwrap();
+    let turn_of = case.forge.turn_of.as_ref().map(|unit| UnitName::new(unit).unwrap());
     runtime.block_on(async {
         prepare(case, &LocalForge::new(directory, clock.clone()).unwrap()).await;
+        let before = LocalForge::new(directory, clock.clone()).unwrap().list(None).await.unwrap();
+        let mut merged = None;
         let mut endings = Vec::new();
         for _ in 0..2 {
             let forge = LocalForge::new(directory, clock.clone()).unwrap();
@@ -106,6 +117,10 @@ fn on_forge(
                 head,
                 pull_request: case.forge.pull_request,
                 files,
+                now: clock.now(),
+                waiting: case.forge.waited.as_ref(),
+                acted: case.forge.acted,
+                turn_of: turn_of.as_ref(),
                 forge: &forge,
             };
             let looked = match &publish.look {
@@ -117,6 +132,9 @@ fn on_forge(
                 Ok(Look::Settled(settled)) => Ok(settled),
                 Err(error) => Err(error),
             };
+            if let Ok(Published::Merged { number, .. }) = &published {
+                merged = Some(*number);
+            }
             endings.push(match published {
                 Ok(Published::Waits(waiting)) => Ending::Waits(waiting),
                 Ok(Published::Done(result) | Published::Merged { result, .. }) => {
@@ -130,9 +148,11 @@ fn on_forge(
             });
         }
         let there = LocalForge::new(directory, clock.clone()).unwrap().list(None).await.unwrap();
-        let there = there.iter().map(look::pull_request).collect();
+        let there = there.iter().map(|one| look::pull_request(one, before.iter().find(|old| old.number == one.number)));
+        let mut published = Map::from_iter([("pull-requests".to_owned(), Value::Array(there.collect()))]);
+        published.extend(merged.map(|number| ("merged".to_owned(), number.into())));
         let again = endings.pop().unwrap();
-        (endings.pop().unwrap(), again, Map::from_iter([("pull-requests".to_owned(), Value::Array(there))]))
+        (endings.pop().unwrap(), again, published)
     })
 }
 
@@ -158,8 +178,10 @@ async fn prepare(case: &Case, forge: &LocalForge) {
         };
         let opened = forge.open(&new).await.unwrap();
         let path = forge.directory().join(format!("{}.json", opened.number));
-        let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, text.replace("\"open\"", &format!("{:?}", existing.state))).unwrap();
+        let mut record: Map<String, Value> = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        record.insert("state".to_owned(), existing.state.as_str().into());
+        record.extend(existing.file.clone());
+        std::fs::write(&path, serde_json::to_string_pretty(&record).unwrap()).unwrap();
     }
 }
 

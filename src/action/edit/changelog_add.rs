@@ -4,13 +4,10 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use semver::Version;
 use serde::Deserialize;
-use serde_json::Value;
 
-use crate::action::failure::in_file;
 use crate::action::{Action, Description, Subject, changed, unchanged};
 use crate::edit::changelog::{About, Entry, PullRequestNumber, add};
 use crate::edit::version::parse;
-use crate::edit::{ValuePath, yaml};
 use crate::event::{Failure, FailureClass};
 use crate::expression::is_unknown;
 use crate::overlay::Overlay;
@@ -93,24 +90,13 @@ pub fn action() -> Action {
 fn version(with: &With, subject: &Subject<'_>, overlay: &Overlay) -> Result<Version, Failure> {
     let text = match &with.version {
         Some(version) => version.clone(),
-        None => current(subject, overlay)?,
+        None => subject.version_in(overlay)?,
     };
     parse(&text).map_err(|error| {
         Failure::new(FailureClass::Edit, error.to_string())
             .cause("its version is not a semantic version")
             .hint(error.hint())
     })
-}
-
-/// The version as the edits so far left it.
-fn current(subject: &Subject<'_>, overlay: &Overlay) -> Result<String, Failure> {
-    let path = &subject.connector.metadata_path;
-    let missing =
-        || Failure::new(FailureClass::Edit, format!("{path} has no version")).cause("its metadata has no version");
-    let keys = subject.profile.version_path().ok_or_else(missing)?;
-    let wrong = |error| in_file(path, &error);
-    let value = yaml::get(&overlay.text(path)?, &ValuePath::parse(&keys.join(".")).map_err(wrong)?).map_err(wrong)?;
-    value.as_ref().and_then(Value::as_str).map(str::to_owned).ok_or_else(missing)
 }
 
 fn date(with: &With, subject: &Subject<'_>) -> Result<Date, Failure> {

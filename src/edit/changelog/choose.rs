@@ -55,6 +55,22 @@ fn is_subject(words: &[String]) -> bool {
     words.iter().any(|word| SUBJECT_WORDS.contains(&word.as_str()))
 }
 
+/// The one column of a table that is for pull requests, if there is one, whatever the others are for.
+pub(super) fn pull_request_column(text: &str, table: &Table) -> Option<usize> {
+    only(text, table, is_pull_request)
+}
+
+/// The one column of a table that is for versions.
+pub(super) fn version_column(text: &str, table: &Table) -> Option<usize> {
+    only(text, table, is_version)
+}
+
+fn only(text: &str, table: &Table, role: Role) -> Option<usize> {
+    let names = names(text, &table.head.cells);
+    let mut fitting = names.iter().enumerate().filter(|(_, words)| role(words)).map(|(at, _)| at);
+    fitting.next().filter(|_| fitting.next().is_none())
+}
+
 /// Finds the one table that is certainly this connector's changelog.
 pub(super) fn choose<'p>(
     text: &str,

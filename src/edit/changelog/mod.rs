@@ -15,6 +15,7 @@ mod page;
 mod style;
 #[cfg(test)]
 mod tests;
+mod unfilled;
 
 use std::fmt;
 use std::ops::Range;
@@ -28,6 +29,7 @@ use choose::Columns;
 pub use error::ChangelogError;
 use order::Order;
 use page::{Page, Table, after_line_ending, line_ending, line_number, split_cells};
+pub use unfilled::{Unfilled, unfilled};
 
 /// The pull request that a row links to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,7 +20,7 @@ const SCHEMA: &str = "cutover.pull-request/1";
 pub(super) const SCRATCH_PREFIX: &str = ".writing-";
 
 /// The content of a file. The text comes last, because it is long. What a person may add to rehearse the life of a
-/// pull request (`checks`, `reviews`) is left out where there is none.
+/// pull request (`checks`, `reviews`, and what is below them) is left out where there is none.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Record {
@@ -42,6 +42,16 @@ pub(super) struct Record {
     pub(super) checks: Vec<Check>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) reviews: Vec<Review>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    head_commit: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mergeable: Option<Mergeable>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    review_required: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    queue_position: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    merge_commit: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) comments: Vec<String>,
     created_at: Option<Timestamp>,
@@ -68,6 +78,11 @@ impl Record {
             milestone,
             checks: Vec::new(),
             reviews: Vec::new(),
+            head_commit: None,
+            mergeable: None,
+            review_required: false,
+            queue_position: None,
+            merge_commit: None,
             comments: Vec::new(),
             created_at: Some(at),
             body: mark.attach(&body),
@@ -83,7 +98,7 @@ impl Record {
             title: self.title.clone(),
             body: self.body.clone(),
             head: self.head.clone(),
-            head_commit: None,
+            head_commit: self.head_commit.clone(),
             base: self.base.clone(),
             draft: self.draft,
             labels: self.labels.clone(),
@@ -100,12 +115,12 @@ impl Record {
     pub(super) fn standing(self, directory: &Utf8Path) -> Standing {
         Standing {
             pull_request: self.pull_request(directory),
-            merge_commit: None,
-            mergeable: Mergeable::Yes,
+            merge_commit: self.merge_commit,
+            mergeable: self.mergeable.unwrap_or(Mergeable::Yes),
             checks: self.checks,
             reviews: self.reviews,
-            review_required: false,
-            queue_position: None,
+            review_required: self.review_required,
+            queue_position: self.queue_position,
             updated_at: None,
         }
     }

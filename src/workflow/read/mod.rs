@@ -15,6 +15,7 @@ use serde_json::Value;
 
 #[cfg(test)]
 pub(super) use steps::KEYS as STEP_KEYS;
+pub use values::parse_duration;
 pub(super) use values::{boolean_hint, number_hint, quote_hint};
 
 use super::document::{Kind, Node, Scalar};

@@ -252,8 +252,9 @@ fn unknown_key_hint(key: &str, known: &[&str]) -> String {
     }
 }
 
-/// Hours, minutes and seconds, each at most once and in this order.
-fn parse_duration(text: &str) -> Option<Duration> {
+/// A duration as workflow files have it: days, hours, minutes and seconds, each at most once and in this order
+/// (`1h30m`); `None` for any other text.
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let mut units: &[(char, u64)] = &[('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
     let mut seconds: u64 = 0;
     let mut rest = text;
