@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::github::GitHubError;
+
 /// What kind of failure it is: decides whether to try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForgeErrorClass {
@@ -75,6 +77,13 @@ pub enum ForgeError {
     /// The forge was not reached, or did not answer.
     #[error("the forge did not answer: {0}")]
     Network(String),
+    /// A write that may or may not have been carried out: no answer to it came. It is not sent again; whoever looks
+    /// finds what it did.
+    #[error("the forge did not say whether it is done: {0}")]
+    Unanswered(String),
+    /// GitHub refuses.
+    #[error(transparent)]
+    GitHub(#[from] GitHubError),
     /// The forge does not allow it.
     #[error("the forge does not allow it: {0}")]
     Permission(String),
@@ -97,7 +106,8 @@ impl ForgeError {
             Self::NotFound(_) => ForgeErrorClass::NotFound,
             Self::Damaged { .. } | Self::Newer { .. } | Self::DiskFull(_) | Self::Io { .. } => ForgeErrorClass::State,
             Self::NotWritable(_) | Self::Permission(_) => ForgeErrorClass::Permission,
-            Self::Network(_) => ForgeErrorClass::Network,
+            Self::Network(_) | Self::Unanswered(_) => ForgeErrorClass::Network,
+            Self::GitHub(error) => error.class(),
             Self::RateLimit { .. } => ForgeErrorClass::RateLimit,
             Self::Stopped => ForgeErrorClass::Stopped,
         }
@@ -118,6 +128,8 @@ impl ForgeError {
             Self::DiskFull(_) => "Free some space, then resume; nothing is half-written.".to_owned(),
             Self::NotWritable(_) => "Let the user who runs cutover write there, then resume.".to_owned(),
             Self::Network(_) => "Look at the connection, then resume.".to_owned(),
+            Self::Unanswered(_) => "Resume: it is looked up first, and nothing is done twice.".to_owned(),
+            Self::GitHub(error) => return error.hint(),
             Self::Permission(_) => "Look at what the token may do, then resume.".to_owned(),
             Self::RateLimit { retry_after: Some(wait) } => format!("Resume in {} seconds.", wait.as_secs().max(1)),
             Self::RateLimit { retry_after: None } => "Resume later.".to_owned(),

@@ -3,7 +3,10 @@
 //! A forge finds, opens and reads pull requests. When to do so, and what to do when a person closed one,
 //! is decided above. Branches are [`crate::git`]'s.
 
+mod body;
+mod budget;
 mod error;
+mod github;
 mod local;
 mod mark;
 mod pull_request;
@@ -12,7 +15,12 @@ mod standing;
 use std::future::Future;
 use std::pin::Pin;
 
+pub use budget::{Limits, Pause, RealPause};
 pub use error::{ForgeError, ForgeErrorClass};
+pub use github::{
+    App, Credential, CredentialError, CredentialPlaces, GitHubError, GitHubForge, GitHubSettings, PUBLIC_API, Secret,
+    TokenSource, api_url_of, gh_auth_token, host_of,
+};
 pub use local::LocalForge;
 pub use mark::Mark;
 pub use pull_request::{NewPullRequest, PullRequest, PullRequestState};

@@ -58,7 +58,7 @@ pub fn action() -> Action {
 
 async fn open(with: With, publishing: Publishing<'_>) -> Result<Published, PublishError> {
     let Some(head) = publishing.head else { return Ok(unchanged("there is nothing to publish").into()) };
-    let mark = Mark { run: publishing.run.clone(), connector: publishing.unit.clone(), head: Some(head.to_owned()) };
+    let mark = Mark::new(publishing.run.clone(), publishing.unit.clone(), Some(head.to_owned()));
     let wanted = NewPullRequest {
         head: publishing.branch.to_owned(),
         base: with.base.unwrap_or_else(|| publishing.base_branch.to_owned()),

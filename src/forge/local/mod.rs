@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::base::Clock;
 
+use super::body::{Found, Revision, revise};
 use super::{
     Answer, BoxFuture, Check, CheckState, Finding, FindingState, Forge, ForgeError, Mark, MergeRequest, Merged,
     NewPullRequest, Outlook, PullRequest, PullRequestState, Standing,
@@ -100,12 +101,16 @@ impl Forge for LocalForge {
             && has(&found.reviewers, &wanted.reviewers)
             && has(&found.teams, &wanted.teams)
             && has(&found.assignees, &wanted.assignees)
+            && revision(&found.title, &found.body, wanted).is_empty()
             && (found.milestone.is_some() || wanted.milestone.is_none());
         if complete {
             return Box::pin(async { Ok(found.clone()) });
         }
         let wanted = wanted.clone();
         self.change(found.number, move |record| {
+            let Revision { title, body } = revision(&record.title, &record.body, &wanted);
+            record.title = title.unwrap_or_else(|| std::mem::take(&mut record.title));
+            record.body = body.unwrap_or_else(|| std::mem::take(&mut record.body));
             add(&mut record.labels, wanted.labels);
             add(&mut record.reviewers, wanted.reviewers);
             add(&mut record.teams, wanted.teams);
@@ -184,6 +189,11 @@ impl Forge for LocalForge {
         let finding = Finding { what: "forge".to_owned(), state: FindingState::Fine, says, hint: None };
         Box::pin(async { vec![finding] })
     }
+}
+
+/// What of title and text is to be changed.
+fn revision(title: &str, body: &str, wanted: &NewPullRequest) -> Revision {
+    revise(Found { title, body }, &wanted.title, &wanted.body, &wanted.mark)
 }
 
 /// Adds what is not there yet.

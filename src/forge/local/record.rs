@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
+use super::super::body::compose;
 use super::super::{
     Check, ForgeError, Mark, Mergeable, NewPullRequest, PullRequest, PullRequestState, Review, Standing,
 };
@@ -85,7 +86,7 @@ impl Record {
             merge_commit: None,
             comments: Vec::new(),
             created_at: Some(at),
-            body: mark.attach(&body),
+            body: compose(&new.title, &body, &mark).0,
         }
     }
 

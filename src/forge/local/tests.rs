@@ -38,7 +38,7 @@ impl Place {
 }
 
 fn mark(connector: &str) -> Mark {
-    Mark { run: RunId::new("run-1").unwrap(), connector: UnitName::new(connector).unwrap(), head: None }
+    Mark::new(RunId::new("run-1").unwrap(), UnitName::new(connector).unwrap(), None)
 }
 
 fn head(connector: &str) -> String {
@@ -81,7 +81,7 @@ fn what_is_opened_is_found_by_this_process_and_the_next() {
     assert!(!place.directory.exists(), "looking writes nothing");
     let opened = open(&forge, "source-a").unwrap();
     assert_eq!((opened.number, opened.state, opened.draft), (1, PullRequestState::Open, true));
-    assert_eq!(opened.mark, Some(mark("source-a")));
+    assert!(opened.mark.as_ref().unwrap().is_of_same_unit(&mark("source-a")));
     assert_eq!(opened.url, format!("file://{}/1.json", place.directory));
     for forge in [&forge, &place.forge()] {
         assert_eq!(find(forge, "source-a").unwrap().as_ref(), Some(&opened));
@@ -343,6 +343,20 @@ fn what_is_missing_is_added_and_what_a_person_added_stays() {
     assert_eq!(updated.labels, ["migration", "by-hand", "wave-1"]);
     assert_eq!(updated.teams, ["python"]);
     assert_eq!(updated, wait(place.forge().get(1)).unwrap(), "it is on the disk");
+}
+
+#[test]
+fn title_and_text_follow_what_is_wanted_as_far_as_they_are_ours() {
+    let place = Place::new();
+    let forge = place.forge();
+    let opened = open(&forge, "source-a").unwrap();
+    place.rewrite(1, "<!-- cutover:end -->", "<!-- cutover:end -->\\n\\nA person's.");
+    let wanted = NewPullRequest { title: "Move on".to_owned(), body: "More.".to_owned(), ..new("source-a") };
+    let updated = wait(forge.update(&opened, &wanted)).unwrap();
+    assert_eq!(updated.title, "Move on");
+    assert!(updated.body.contains("\nMore.\n") && updated.body.contains("\nA person's.\n"), "{}", updated.body);
+    assert!(!updated.body.contains("What changes."));
+    assert_eq!(wait(forge.update(&updated, &wanted)).unwrap(), updated);
 }
 
 #[test]

@@ -1,0 +1,10 @@
+//! The GitHub forge against a double of GitHub: real HTTP, a real repository, and GitHub's own descriptions of its
+//! interface as the judge of what was sent.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "every test uses its part")]
+#[path = "../support/github/mod.rs"]
+mod github;
+
+mod life;
+mod stage;
