@@ -10,6 +10,7 @@ mod dispatcher;
 mod edits;
 mod execute;
 mod in_place;
+mod leaving;
 mod ledger;
 mod outputs;
 mod progress;
