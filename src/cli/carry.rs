@@ -11,15 +11,15 @@ use crate::action::Outside;
 use crate::base::SystemClock;
 use crate::engine::{Ended, Interrupt, Job, Observer, carry_out};
 use crate::event::{RunState, Stop};
-use crate::git::Remote;
 use crate::journal::{Journal, Lock};
 use crate::plan::Migration;
 use crate::report;
 
 use super::context::Context;
 use super::failed::Failed;
+use super::publishing::PublishingPlace;
 use super::state::State;
-use super::{Exit, next, secrets, terminal};
+use super::{Exit, github, next, secrets, terminal};
 
 /// A run that this process has taken.
 pub(super) struct Taken {
@@ -48,7 +48,7 @@ pub(super) struct Carried {
 pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
     let runtime = runtime()?;
     let started = Instant::now();
-    let (secrets, redactor) = secrets::read(&taken.migration.compiled)?;
+    let (secrets, redactor) = secrets::read(&taken.migration)?;
     let run = taken.migration.frozen.run.clone();
     let directories = State::of(&taken.context.repository);
     let migration = Arc::clone(&taken.migration);
@@ -70,7 +70,7 @@ pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
         journal: taken.journal,
         outside: taken.outside,
         forge: directories.forge(&migration.frozen)?,
-        remote: migration.frozen.remote.as_ref().map(Remote::new),
+        remote: github::remote(&PublishingPlace::of(&migration.frozen))?,
         watch: taken.watch,
         logs: directories.logs(&run),
         scratch: scratch.clone(),

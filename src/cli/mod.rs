@@ -7,6 +7,7 @@ mod context;
 mod demo;
 mod exit;
 mod failed;
+mod github;
 mod look;
 mod next;
 mod out_file;

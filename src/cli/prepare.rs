@@ -66,9 +66,7 @@ pub(super) fn prepare(
     };
     let compiled = Compiled::new(workflow)?.pushing(frozen.remote.is_some());
     let units = units(&compiled, &frozen, connectors)?;
-    let migration = Migration { compiled, frozen: Frozen { units, ..frozen }, profile: context.profile.clone() };
-    terminal::warn(&migration.rollout_warnings());
-    Ok(migration)
+    Ok(Migration { compiled, frozen: Frozen { units, ..frozen }, profile: context.profile.clone() })
 }
 
 /// Today and the time of commits: now, or the day that was given.

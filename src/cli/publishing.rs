@@ -1,6 +1,7 @@
 //! Where a run publishes: decided when it is made, from the workflow, the command line and the remote's address.
 
 use crate::git::{RemoteFacts, Repository};
+use crate::plan::Frozen;
 use crate::workflow::{ForgeKind, PublishOptions};
 
 use super::failed::Failed;
@@ -21,6 +22,15 @@ pub(super) struct PublishingPlace {
     pub(super) api_url: Option<String>,
     /// The remote that commits are pushed to.
     pub(super) remote: Option<String>,
+}
+
+impl PublishingPlace {
+    /// The place that a run has frozen.
+    pub(super) fn of(frozen: &Frozen) -> Self {
+        let Frozen { forge, repository, api_url, remote, .. } = frozen;
+        let (repository, api_url, remote) = (repository.clone(), api_url.clone(), remote.clone());
+        Self { forge: *forge, repository, api_url, remote }
+    }
 }
 
 /// Decides it. The local forge pushes nowhere unless a remote is named: rehearsing never leaves the machine.

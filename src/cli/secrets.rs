@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::base::Redactor;
-use crate::plan::{Compiled, CompiledEnv};
+use crate::plan::{CompiledEnv, Migration};
 
 use super::failed::Failed;
+use super::github;
+use super::publishing::PublishingPlace;
 
-/// Every declared secret with its value. One that is not set ends the command before anything runs.
-pub(super) fn read(compiled: &Compiled) -> Result<(BTreeMap<String, String>, Redactor), Failed> {
+/// Every declared secret with its value, and what hides them and the forge's credential. One that is not set ends the command before anything runs.
+pub(super) fn read(migration: &Migration) -> Result<(BTreeMap<String, String>, Redactor), Failed> {
     let mut secrets = BTreeMap::new();
-    for step in &compiled.steps {
+    for step in &migration.compiled.steps {
         for (name, value) in &step.env {
             let CompiledEnv::Secret(variable) = value else { continue };
             let value = std::env::var(variable).map_err(|_| {
@@ -20,6 +22,7 @@ pub(super) fn read(compiled: &Compiled) -> Result<(BTreeMap<String, String>, Red
             secrets.insert(variable.clone(), value);
         }
     }
-    let redactor = Redactor::new(secrets.values().cloned());
+    let credential = github::secret(&PublishingPlace::of(&migration.frozen));
+    let redactor = Redactor::new(secrets.values().cloned().chain(credential));
     Ok((secrets, redactor))
 }

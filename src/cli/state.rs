@@ -14,6 +14,7 @@ use crate::workflow::{ForgeKind, PublishOptions};
 
 use super::context::Context;
 use super::failed::Failed;
+use super::github;
 use super::publishing::PublishingPlace;
 
 /// The directory of state: everything lives there, nothing in the work tree.
@@ -49,19 +50,14 @@ impl State {
 
     /// The forge of a run.
     pub(super) fn forge(&self, frozen: &Frozen) -> Result<Arc<dyn Forge>, Failed> {
-        let Frozen { forge, repository, api_url, remote, .. } = frozen.clone();
-        self.forge_at(&PublishingPlace { forge, repository, api_url, remote }, &frozen.workflow.publish)
+        self.forge_at(&PublishingPlace::of(frozen), &frozen.workflow.publish)
     }
 
     /// The forge at this place.
-    pub(super) fn forge_at(
-        &self,
-        place: &PublishingPlace,
-        _options: &PublishOptions,
-    ) -> Result<Arc<dyn Forge>, Failed> {
+    pub(super) fn forge_at(&self, place: &PublishingPlace, options: &PublishOptions) -> Result<Arc<dyn Forge>, Failed> {
         match place.forge {
             ForgeKind::Local => Ok(Arc::new(LocalForge::new(&self.directory.join("forge"), Arc::new(SystemClock))?)),
-            ForgeKind::Github => Err(Failed::usage("github is not there yet")),
+            ForgeKind::Github => github::forge(place, options),
         }
     }
 

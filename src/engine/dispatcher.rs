@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
 use crate::action::{Look, Outside, PublishError, Published};
-use crate::event::{Event, Failure, Next, RunState, StepIndex, Stop, UnitIndex};
+use crate::event::{Event, Failure, Next, RunState, StepIndex, Stop, UnitIndex, UnitOutcome};
 use crate::forge::Forge;
 use crate::git::{CommitId, Repository};
 use crate::journal::{WriteError, Writer};
@@ -27,7 +27,6 @@ use super::progress::{Interrupt, Observer, Progress};
 use super::push::{Pushed, Pushes};
 use super::resolve::{self, Resolved};
 use super::restore::{NotReady, Source, restore, run_outputs};
-use super::rollout::{Gate, Survey};
 use super::turns::Turns;
 use super::waiting::Round;
 use super::{Ended, EngineError, Job};
@@ -60,8 +59,6 @@ pub(super) enum Message {
     Published(UnitIndex, StepIndex, Box<Result<Published, PublishError>>),
     /// A publication has looked whether its time has come.
     Looked(UnitIndex, StepIndex, Box<Result<Look, PublishError>>),
-    /// The forge has said where the pull requests of the rollout stand.
-    Surveyed(Survey),
     /// A push of many units' commits ended.
     Pushed(Box<Vec<Pushed>>),
     /// The outside world answered, or not.
@@ -139,8 +136,6 @@ pub(super) struct Dispatcher {
     pub(super) round: Round,
     /// Whose pull requests are merged after whose.
     pub(super) turns: Turns,
-    /// Whether units may be published already.
-    pub(super) gate: Option<Gate>,
     /// How long after a round the next one begins; `None`: there is one round.
     watch: Option<Duration>,
     /// Units that failed in this process: whoever resumes a run has a fresh budget.
@@ -177,7 +172,6 @@ impl Dispatcher {
         let committer = Committer::start(job.repository.clone(), move |unit, outcome| {
             let _ = answers.send(Message::Committed(unit, Box::new(outcome)));
         });
-        let gate = Gate::new(&job.migration, &job.state)?;
         let (canceller, cancel) = cancellation();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let options = &job.migration.frozen.options;
@@ -226,7 +220,6 @@ impl Dispatcher {
             pushes: Pushes::new(job.remote),
             round: Round::default(),
             turns,
-            gate,
             watch: job.watch,
             failures: 0,
             fatal: None,
@@ -242,9 +235,6 @@ impl Dispatcher {
             self.serve_pushes();
             self.flush();
             let idle = self.in_flight == 0 && (self.timers == 0 || self.is_stopping());
-            if idle && self.reconsider()? {
-                continue;
-            }
             let round = if idle { self.next_round() } else { None };
             if idle && round.is_none() {
                 break;
@@ -289,7 +279,7 @@ impl Dispatcher {
 
     /// When the next look at what waits is due, if this process stays for it.
     fn next_round(&self) -> Option<Instant> {
-        let pause = self.watch.filter(|_| self.has_waiting() && !self.is_stopping() && !self.is_over_budget())?;
+        let pause = self.watch.filter(|_| self.has_waiting() && !self.is_stopping())?;
         Some(Instant::now() + pause)
     }
 
@@ -297,7 +287,6 @@ impl Dispatcher {
         if let Some(fatal) = self.fatal.take() {
             return Err(fatal);
         }
-        self.stop_over_budget()?;
         let at = jiff::Timestamp::now();
         let stopped = self.state.stopping();
         self.record(Event::Closed { at })?;
@@ -445,6 +434,34 @@ impl Dispatcher {
         if let Some(bench) = self.desks.get_mut(&unit).and_then(|desk| desk.bench.as_mut()) {
             bench.outputs.add(compiled, changed, outputs);
         }
+    }
+
+    pub(super) fn end(&mut self, unit: UnitIndex) -> Result<(), EngineError> {
+        self.desks.remove(&unit);
+        let outcome = self.state.outcome(unit);
+        if let UnitOutcome::Waiting { waiting, .. } = &outcome {
+            (self.observer)(Progress::Waits { unit, waiting });
+        }
+        if unit == UnitIndex::RUN || !outcome.is_final() {
+            return Ok(());
+        }
+        self.call_behind(unit);
+        (self.observer)(Progress::Ended { unit, outcome: &outcome, state: &self.state });
+        if matches!(outcome, UnitOutcome::Failed { .. }) {
+            self.failures += 1;
+            let options = &self.migration.frozen.options;
+            let reason = if options.fail_fast {
+                Some(Stop::FailFast)
+            } else {
+                options.max_failures.filter(|most| self.failures > *most).map(|_| Stop::FailureBudget)
+            };
+            if let Some(reason) = reason
+                && self.state.stopping().is_none()
+            {
+                self.record(Event::Stopping { reason })?;
+            }
+        }
+        Ok(())
     }
 }
 

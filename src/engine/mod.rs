@@ -10,7 +10,6 @@ mod dispatcher;
 mod edits;
 mod execute;
 mod in_place;
-mod leaving;
 mod ledger;
 mod outputs;
 mod progress;
@@ -21,7 +20,6 @@ mod refresh;
 mod resolve;
 mod restore;
 mod retry;
-mod rollout;
 mod steps;
 mod sync;
 mod turns;
@@ -42,7 +40,6 @@ use crate::forge::Forge;
 use crate::git::{GitError, Remote, Repository};
 use crate::journal::{Journal, JournalError, WriteError, Writer};
 use crate::plan::Migration;
-use crate::rollout::RolloutError;
 
 pub use dispatcher::carry_out;
 pub use in_place::{InPlace, InPlaceError, InPlaceUnit, carry_out_in_place};
@@ -108,9 +105,6 @@ pub enum EngineError {
     /// A transition that is not legal: a bug in cutover.
     #[error("a transition is not legal, which is a bug in cutover: {0}")]
     Illegal(#[from] IllegalEvent),
-    /// The rollout of the workflow cannot be made ready.
-    #[error("the run cannot go on: {0}")]
-    Rollout(#[from] RolloutError),
     /// A part of the engine died.
     #[error("a worker of the engine has died, which is a bug in cutover")]
     Worker,
@@ -125,9 +119,6 @@ impl EngineError {
                 "free space or restore access, then go on with `cutover resume`: nothing that was done is lost"
                     .to_owned(),
             ),
-            Self::Rollout(_) => {
-                Some("go on with the version of cutover that made the run, or make a new one".to_owned())
-            }
             Self::Illegal(_) | Self::Worker => {
                 Some("please report it with the output of `cutover status --format json`".to_owned())
             }

@@ -21,11 +21,9 @@ use rayon::prelude::*;
 
 use crate::base::Tree;
 use crate::connector::{Connector, Profile};
-use crate::diagnostic::Diagnostic;
 use crate::event::{Failure, FailureClass, Ground, Question, StepIndex, StepResult, UnitIndex, UnitState};
 use crate::expression::Scope;
 use crate::overlay::Changes;
-use crate::rollout::{Rollout, RolloutError};
 
 pub use answers::Answers;
 pub use compiled::{CompileError, Compiled, CompiledEnv, CompiledStep, Reads, RetryPolicy, StepDeed, WithValue};
@@ -82,23 +80,6 @@ impl Migration {
     /// The number of a unit's pull request, if its run has opened one.
     pub fn pull_request(&self, state: &UnitState) -> Option<u64> {
         self.opened(state)?.outputs.get("number")?.as_u64()
-    }
-
-    /// The workflow's rollout, made ready for the run's units; `None` if it has none.
-    pub fn rollout(&self) -> Option<Result<Rollout, RolloutError>> {
-        let options = self.frozen.workflow.rollout.as_ref()?;
-        Some(Rollout::new(options, &self.names()))
-    }
-
-    /// What a person should look at before a run with this rollout begins.
-    pub fn rollout_warnings(&self) -> Vec<Diagnostic> {
-        let options = self.frozen.workflow.rollout.as_ref();
-        options.map_or_else(Vec::new, |options| Rollout::warnings(options, &self.names()))
-    }
-
-    /// Every name that each unit goes by, in order.
-    fn names(&self) -> Vec<Vec<&str>> {
-        self.frozen.units.iter().map(|unit| unit.connector.names().to_vec()).collect()
     }
 
     /// A unit's connector; the run itself has none.

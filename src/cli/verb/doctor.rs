@@ -11,10 +11,10 @@ use crate::cli::outside::OutsideArguments;
 use crate::cli::prepare::{Wishes, prepare};
 use crate::cli::publishing::PublishingPlace;
 use crate::cli::state::State;
-use crate::cli::{Exit, publishing, terminal, workflow_file};
+use crate::cli::{Exit, github, publishing, terminal, workflow_file};
 use crate::event::Failure;
 use crate::forge::{Finding, FindingState};
-use crate::git::{GitError, Remote, Repository};
+use crate::git::{GitError, Repository};
 use crate::journal::Journal;
 use crate::plan::{StepDeed, ask_run_steps, run_steps};
 use crate::report;
@@ -125,12 +125,13 @@ fn journal(repository: &Repository) -> Finding {
 /// The remote and the forge.
 fn outside(context: &Context, place: &PublishingPlace, options: &PublishOptions) -> Result<Vec<Finding>, Failed> {
     let mut findings = Vec::new();
-    if let Some(remote) = &place.remote {
-        let found = context.repository.remote_branches(&Remote::new(remote), &["cutover/".to_owned()]);
+    if let Some(remote) = github::remote(place).ok().flatten() {
+        let found = context.repository.remote_branches(&remote, &["cutover/".to_owned()]);
         findings.push(match found {
-            Ok(branches) => {
-                fine("remote", format!("{remote} answers; it has {} of cutover", count(branches.len(), "branch")))
-            }
+            Ok(branches) => fine(
+                "remote",
+                format!("{} answers; it has {} of cutover", remote.name(), count(branches.len(), "branch")),
+            ),
             Err(error) => trouble("remote", &error),
         });
     }

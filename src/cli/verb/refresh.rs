@@ -10,7 +10,9 @@ use crate::base::{Clock, SystemClock, UnitName, count};
 use crate::cli::arguments::{RunTarget, Selection};
 use crate::cli::carry::{Carried, Taken, carry, conclude_with, runtime};
 use crate::cli::failed::Failed;
+use crate::cli::github;
 use crate::cli::outside::OutsideArguments;
+use crate::cli::publishing::PublishingPlace;
 use crate::cli::state::{Loaded, State, find_run};
 use crate::cli::verb::run::watch;
 use crate::cli::{Exit, terminal};
@@ -162,7 +164,7 @@ impl<'a> Wave<'a> {
             .filter(|unit| selected.as_ref().is_none_or(|names| names.contains(name(*unit))))
             .collect();
         let forge = state.forge(&migration.frozen)?;
-        let remote = migration.frozen.remote.as_ref().map(Remote::new);
+        let remote = github::remote(&PublishingPlace::of(&migration.frozen))?;
         let asked = World::look(migration, folded, &units, &forge, (&repository, remote.as_ref()));
         let world = runtime()?.block_on(asked)?;
         for unit in &units {
@@ -232,10 +234,11 @@ fn new_base(repository: &Repository, migration: &Migration, given: Option<&str>)
     let branch = &frozen.base_branch;
     let found = match (given, &frozen.remote) {
         (Some(revision), _) => repository.resolve(revision)?,
-        (None, Some(remote)) => {
-            let fetched = repository.fetch(&Remote::new(remote), std::slice::from_ref(branch))?;
+        (None, Some(name)) => {
+            let remote = github::remote(&PublishingPlace::of(frozen))?.unwrap_or_else(|| Remote::new(name));
+            let fetched = repository.fetch(&remote, std::slice::from_ref(branch))?;
             fetched.get(branch).copied().ok_or_else(|| {
-                Failed::usage(format!("the remote {remote} has no branch {branch}, which the run is based on"))
+                Failed::usage(format!("the remote {name} has no branch {branch}, which the run is based on"))
                     .hint("name the commit to stand on with --base")
             })?
         }

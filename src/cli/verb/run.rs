@@ -123,7 +123,7 @@ fn confirmed(migration: &Migration) -> bool {
 pub(in crate::cli) fn begin(context: Context, migration: Migration, outside: Arc<Outside>) -> Result<Taken, Failed> {
     let state = State::of(&context.repository);
     // Missing secrets are found before anything is written down.
-    secrets::read(&migration.compiled)?;
+    secrets::read(&migration)?;
     let journal = Journal::open(state.directory())?;
     let now = SystemClock.now();
     let lock = Lock::acquire(state.directory(), &migration.frozen.run, now)?;
@@ -145,7 +145,7 @@ fn in_place(context: Context, migration: Migration, arguments: &Arguments) -> Re
         return Err(Failed::usage("--in-place works on what is checked out; --base names another commit")
             .hint("check that commit out, or leave out --base"));
     }
-    let (secrets, redactor) = secrets::read(&migration.compiled)?;
+    let (secrets, redactor) = secrets::read(&migration)?;
     let state = State::of(&context.repository);
     let migration = Arc::new(migration);
     let job = InPlace {

@@ -4,7 +4,6 @@ mod json;
 mod standing;
 mod text;
 mod unit;
-mod waves;
 
 use std::time::Duration;
 
