@@ -21,6 +21,5 @@ mod processes;
 mod pushing;
 mod reports;
 mod resuming;
-mod rolling_out;
 mod run_steps;
 mod traps;

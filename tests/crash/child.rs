@@ -3,6 +3,7 @@
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use cutover::action::Outside;
@@ -10,8 +11,8 @@ use cutover::base::{Redactor, RunId, SystemClock};
 use cutover::connector::{Profile, discover};
 use cutover::engine::{Interrupt, Job, Recovery, carry_out, recover};
 use cutover::event::{Event, Holder, RunState};
-use cutover::forge::LocalForge;
-use cutover::git::{Repository, Signature};
+use cutover::forge::{Credential, Forge, GitHubForge, GitHubSettings, Limits, LocalForge, Secret, TokenSource};
+use cutover::git::{Remote, Repository, Signature};
 use cutover::journal::{Journal, Lock, RunRecord, WriteObserver, WritePoint};
 use cutover::plan::{Compiled, FROZEN_VERSION, Frozen, FrozenUnit, Migration, RunOptions, fixed_scope, text};
 use cutover::workflow::{ForgeKind, load_bytes};
@@ -26,11 +27,18 @@ pub(crate) const SITE: &str = "CUTOVER_CRASH_SITE";
 pub(crate) const WORKFLOW: &str = "CUTOVER_CRASH_WORKFLOW";
 /// How many units at once; not set: as many as the engine likes.
 pub(crate) const JOBS: &str = "CUTOVER_CRASH_JOBS";
+/// The address of a double of GitHub and its token, with a blank between them; not set: the local forge.
+pub(crate) const GITHUB: &str = "CUTOVER_CRASH_GITHUB";
+/// Whether what failed is tried again.
+pub(crate) const RETRY: &str = "CUTOVER_CRASH_RETRY";
 /// At which commit of the journal the process kills itself: `Before(3)`.
 pub(crate) const KILL: &str = "CUTOVER_CRASH_KILL";
 
 /// The run of every test.
 pub(crate) const RUN: &str = "crash-1";
+
+/// The repository on GitHub.
+const OWNER_AND_NAME: (&str, &str) = ("acme", "connectors");
 
 /// What a child cannot do is said and ends it.
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -63,7 +71,7 @@ fn carry(root: &Utf8Path) -> Outcome<()> {
         Ok(_) => take_on(&repository, &journal, &lock)?,
         Err(_) => begin(&repository, &journal, &lock)?,
     };
-    let forge = LocalForge::new(&directory.join("forge"), Arc::new(SystemClock))?;
+    let (forge, remote) = outside(&migration.frozen, &directory)?;
     let writer = journal.writer(lock, Arc::new(SystemClock))?;
     writer.append(&first, Vec::new()).wait()?;
     let job = Job {
@@ -73,11 +81,11 @@ fn carry(root: &Utf8Path) -> Outcome<()> {
         state,
         writer,
         journal,
-        forge: Arc::new(forge),
+        forge,
         outside: Arc::new(Outside::offline()),
         logs: directory.join("logs").join(RUN),
         scratch: directory.join("scratch").join(RUN),
-        remote: None,
+        remote,
         watch: None,
         secrets: [].into(),
         redactor: Redactor::default(),
@@ -87,6 +95,21 @@ fn carry(root: &Utf8Path) -> Outcome<()> {
     runtime.block_on(carry_out(job, interrupts, Arc::new(|_| ())))?;
     println!("commits {}", commits.load(Ordering::Relaxed));
     Ok(())
+}
+
+/// The forge of the run, and where its commits are pushed.
+fn outside(frozen: &Frozen, directory: &Utf8Path) -> Outcome<(Arc<dyn Forge>, Option<Remote>)> {
+    let Ok(github) = std::env::var(GITHUB) else {
+        return Ok((Arc::new(LocalForge::new(&directory.join("forge"), Arc::new(SystemClock))?), None));
+    };
+    let (url, token) = github.split_once(' ').ok_or("no token is given")?;
+    let credential = Credential::Token { secret: Secret::new(token), from: TokenSource::Environment("GITHUB_TOKEN") };
+    let (owner, name) = OWNER_AND_NAME;
+    let mut settings = GitHubSettings::new(owner, name, credential, directory.join("budget"));
+    settings.api_url = frozen.api_url.clone().ok_or("the run knows no address")?;
+    settings.limits = Limits { per_minute: u32::MAX, per_hour: u32::MAX, spacing: Duration::ZERO, ..Limits::default() };
+    let remote = Remote::new(frozen.remote.clone().ok_or("the run knows no remote")?).with_token(url, token);
+    Ok((Arc::new(GitHubForge::new(settings)?), Some(remote)))
 }
 
 /// Kills this process at the point that is named, and counts the others.
@@ -117,7 +140,7 @@ fn begin(repository: &Repository, journal: &Journal, lock: &Lock) -> Outcome<(Mi
 
 fn take_on(repository: &Repository, journal: &Journal, lock: &Lock) -> Outcome<(Migration, RunState, Vec<Event>)> {
     let (migration, mut state) = load(journal)?;
-    let wish = Recovery::default();
+    let wish = Recovery { retry_failed: std::env::var_os(RETRY).is_some(), ..Recovery::default() };
     let first = recover(&migration, repository, &mut state, &wish, (holder(lock), Timestamp::now()))?;
     Ok((migration, state, first))
 }
@@ -126,7 +149,7 @@ fn take_on(repository: &Repository, journal: &Journal, lock: &Lock) -> Outcome<(
 pub(crate) fn load(journal: &Journal) -> Outcome<(Migration, RunState)> {
     let run = RunId::new(RUN)?;
     let frozen = Frozen::from_json(&journal.run(&run)?.plan)?;
-    let compiled = Compiled::new(frozen.workflow.clone())?;
+    let compiled = Compiled::new(frozen.workflow.clone())?.pushing(frozen.remote.is_some());
     let mut state = RunState::new(Arc::clone(&compiled.graph), frozen.units.len());
     for record in journal.events(&run)? {
         state.apply(&record?.event)?;
@@ -143,6 +166,9 @@ fn migration(repository: &Repository) -> Outcome<Migration> {
     let connectors = discover(&Profile::airbyte(), &repository.tree(&base)?)?;
     let created_at = "2026-11-22T12:00:00Z".parse()?;
     let jobs = std::env::var(JOBS).ok().map(|jobs| jobs.parse()).transpose()?;
+    let github = std::env::var(GITHUB).ok();
+    let url = github.as_deref().and_then(|github| Some(github.split_once(' ')?.0));
+    let (owner, name) = OWNER_AND_NAME;
     let mut frozen = Frozen {
         version: FROZEN_VERSION,
         tool: "crash".to_owned(),
@@ -153,16 +179,16 @@ fn migration(repository: &Repository) -> Outcome<Migration> {
         base,
         base_branch: "main".to_owned(),
         author: Signature::new("Ada", "ada@example.com")?,
-        forge: ForgeKind::Local,
-        repository: None,
-        api_url: None,
-        remote: None,
+        forge: if url.is_some() { ForgeKind::Github } else { ForgeKind::Local },
+        repository: url.map(|_| format!("{owner}/{name}")),
+        api_url: url.map(|url| format!("{url}/api/v3")),
+        remote: url.map(|url| format!("{url}/{owner}/{name}.git")),
         options: RunOptions { jobs, ..RunOptions::default() },
         answers: cutover::plan::Answers::default(),
         units: Vec::new(),
         workflow: workflow.clone(),
     };
-    let compiled = Compiled::new(workflow)?;
+    let compiled = Compiled::new(workflow)?.pushing(frozen.remote.is_some());
     for connector in connectors {
         let branch =
             text(&compiled.branch, &fixed_scope(&frozen, Some(&connector))).map_err(|failure| failure.message)?;

@@ -6,11 +6,15 @@
 #![expect(clippy::print_stdout, reason = "rounds done and tests skipped are said on the test's output")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[expect(dead_code, reason = "every test uses its part")]
+#[path = "../support/github/mod.rs"]
+mod double;
 #[path = "../support/monorepo.rs"]
 mod monorepo;
 
 mod child;
 mod disk;
+mod github;
 mod random;
 mod result;
 mod site;

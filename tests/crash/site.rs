@@ -6,11 +6,14 @@ use std::process::{Command, Output, Stdio};
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
-use super::child::{JOBS, KILL, SITE, WORKFLOW};
+use super::child::{GITHUB, JOBS, KILL, RETRY, SITE, WORKFLOW};
 use super::monorepo::{CHANGELOG, CONNECTORS, ENVIRONMENT, Files, IMAGE, make, metadata, scratch, utf8};
 
 /// A migration in two phases: the changelog's row names the pull request.
 pub(crate) const PUBLISHED: &str = include_str!("published.yaml");
+
+/// The same as far as it is published on GitHub: a draft with a label and a reviewer, made ready in the end.
+pub(crate) const ON_GITHUB: &str = include_str!("on_github.yaml");
 
 /// The same with processes: one for the run, one for each connector.
 pub(crate) const WITH_PROCESSES: &str = include_str!("with_processes.yaml");
@@ -47,7 +50,7 @@ impl Template {
         let (workflow, marks) = (root.with_extension("yaml"), root.with_extension("marks"));
         std::fs::write(&workflow, self.workflow.replace("MARKS", marks.as_str())).unwrap();
         std::fs::write(&marks, "").unwrap();
-        Site { root: root.to_owned(), workflow, jobs: self.jobs, marks }
+        Site { root: root.to_owned(), workflow, jobs: self.jobs, github: None, marks }
     }
 }
 
@@ -56,6 +59,8 @@ pub(crate) struct Site {
     pub(crate) root: Utf8PathBuf,
     workflow: Utf8PathBuf,
     jobs: Option<usize>,
+    /// The double of GitHub that it publishes to, and its token.
+    pub(crate) github: Option<String>,
     /// Where the processes of the run say that they ran.
     pub(crate) marks: Utf8PathBuf,
 }
@@ -79,6 +84,9 @@ impl Site {
         if let Some(jobs) = self.jobs {
             command.env(JOBS, jobs.to_string());
         }
+        if let Some(github) = &self.github {
+            command.env(GITHUB, github);
+        }
         if let Some(kill) = kill {
             command.env(KILL, kill);
         }
@@ -97,6 +105,13 @@ impl Site {
             End::Peaceful { commits } => commits,
             other => panic!("{}: the run could not be finished: {other:?}", self.root),
         }
+    }
+
+    /// Has a child try again what failed, until all is done.
+    pub(crate) fn retry_failed(&self) {
+        let output = self.child(None).env(RETRY, "1").output().unwrap();
+        let end = judge(&output);
+        assert!(matches!(end, End::Peaceful { .. }), "{}: what failed could not be tried again: {end:?}", self.root);
     }
 
     /// Where the run's state is.

@@ -1,0 +1,179 @@
+//! Runs on a double of GitHub that are killed, and whose calls fail: each connector ends with one pull request, one row
+//! with its number and the same commits.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use camino::Utf8PathBuf;
+
+use super::double::fault::Effect;
+use super::double::model::Role;
+use super::double::{Double, TOKEN};
+use super::monorepo::{Files, git};
+use super::site::{End, ON_GITHUB, Site, Template, monorepo};
+
+/// Rounds at a time.
+const ABREAST: usize = 2;
+
+/// A site and the GitHub that it publishes to.
+struct Campaign {
+    site: Site,
+    remote: Utf8PathBuf,
+    double: Double,
+}
+
+impl Campaign {
+    fn new(template: &Template, name: &str) -> Self {
+        let mut site = template.site(name);
+        let remote = site.root.with_extension("remote.git");
+        git(&site.root, &["clone", "-q", "--bare", ".", remote.as_str()]);
+        let double = Double::start(remote.as_std_path());
+        double.label("migration");
+        double.collaborator("grace", Role::Write);
+        site.github = Some(format!("{} {TOKEN}", double.url()));
+        Self { site, remote, double }
+    }
+
+    fn remove(self) {
+        self.site.remove();
+        drop(self.double);
+        std::fs::remove_dir_all(&self.remote).unwrap();
+    }
+
+    /// What there is on GitHub: for each connector's branch its commits' trees and messages without the pull request's
+    /// number, and the pull request. Asserts that no branch has two, and that each changelog names its own.
+    fn left(&self, round: &str) -> BTreeMap<String, String> {
+        let mut left = BTreeMap::new();
+        for pull in self.double.pulls() {
+            let head = pull.head_branch.clone();
+            let log = git(&self.remote, &["log", "--format=%s%n%b", &format!("main..{head}")]);
+            let diff = git(&self.remote, &["diff", "main", &head]);
+            let added: Vec<&str> = diff.lines().filter(|line| line.starts_with('+')).collect();
+            let row = format!("/pull/{})", pull.number);
+            let rows = added.iter().filter(|line| line.contains(&row)).count();
+            assert_eq!(rows, 1, "{round}: {head} has {rows} rows with its number {}\n{diff}", pull.number);
+            // The number stands in the new row only: other rows may have it by chance.
+            let changed = diff.lines().filter(|line| !line.starts_with("index ")).map(|line| {
+                let line = match line.starts_with('+') {
+                    true => line.replace(&format!("[{}]", pull.number), "[N]").replace(&row, "/pull/N)"),
+                    false => line.to_owned(),
+                };
+                line.split_whitespace().collect::<Vec<_>>().join(" ")
+            });
+            let changed: Vec<String> = changed.collect();
+            let story = format!(
+                "{} draft={} labels={:?} reviewers={:?} | {} | {}",
+                pull.title,
+                pull.draft,
+                pull.labels,
+                pull.reviewers,
+                log,
+                changed.join("\n"),
+            );
+            assert_eq!(left.insert(head.clone(), story), None, "{round}: {head} has two pull requests");
+        }
+        // Every branch of the remote is the one of this repository, and has a pull request.
+        let branches = |at: &camino::Utf8Path| {
+            git(at, &["for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads/cutover/"])
+        };
+        assert_eq!(branches(&self.remote), branches(&self.site.root), "{round}");
+        left
+    }
+}
+
+/// Asserts that two stories are the same, and shows the first that is not.
+fn same(left: &BTreeMap<String, String>, expected: &BTreeMap<String, String>, round: &str) {
+    let heads = |of: &BTreeMap<String, String>| of.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(heads(left), heads(expected), "{round}");
+    for (head, story) in left {
+        assert_eq!(*story, expected[head], "{round}: {head}");
+    }
+}
+
+#[test]
+fn forty_connectors_on_github_killed_around_every_write_have_one_pull_request_each() {
+    let template = Template::new(&monorepo(34), ON_GITHUB, None);
+    let undisturbed = Campaign::new(&template, "undisturbed");
+    let commits = undisturbed.site.finish();
+    let expected = undisturbed.left("undisturbed");
+    assert_eq!(expected.len(), 38);
+    let (next, rounds) = (AtomicU64::new(1), Mutex::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..ABREAST {
+            scope.spawn(|| {
+                loop {
+                    let commit = next.fetch_add(1, Ordering::Relaxed);
+                    let killed = ["Before", "After"].map(|side| {
+                        let point = format!("{side}({commit})");
+                        let campaign = Campaign::new(&template, &point);
+                        let killed = match campaign.site.carry(Some(&point)) {
+                            End::Killed => true,
+                            End::Peaceful { .. } => false,
+                            End::Error(error) => panic!("{point}: {error}"),
+                        };
+                        if killed {
+                            campaign.site.finish();
+                            *rounds.lock().unwrap() += 1;
+                        }
+                        same(&campaign.left(&point), &expected, &point);
+                        campaign.remove();
+                        killed
+                    });
+                    if killed == [false, false] {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    let rounds = rounds.into_inner().unwrap();
+    println!("killed around {commits} writes of a run on GitHub: {rounds} rounds");
+    assert!(rounds >= 40, "only {rounds} points were found");
+    undisturbed.remove();
+}
+
+/// What a call can meet, each once and at each call in turn.
+const FAULTS: [(&str, Effect); 7] = [
+    ("502 before it happened", Effect::Status(502)),
+    ("502 after it happened", Effect::StatusAfter(502)),
+    ("a connection lost before it happened", Effect::HangUp),
+    ("a connection lost after it happened", Effect::HangUpAfter),
+    ("half an answer", Effect::Truncated),
+    ("a secondary limit", Effect::Secondary(Some(1))),
+    ("a refused token", Effect::Unauthorized),
+];
+
+#[test]
+fn each_fault_at_each_call_in_turn_is_mended_by_resuming() {
+    let template = Template::new(&Files::default().python("source-a").python("source-b"), ON_GITHUB, Some(1));
+    let undisturbed = Campaign::new(&template, "undisturbed");
+    undisturbed.site.finish();
+    let expected = undisturbed.left("undisturbed");
+    let calls = undisturbed.double.requests().len() as u64;
+    let rounds: Vec<(u64, usize)> =
+        (1..=calls).flat_map(|call| (0..FAULTS.len()).map(move |fault| (call, fault))).collect();
+    let next = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 * ABREAST {
+            scope.spawn(|| {
+                while let Some((call, fault)) = rounds.get(next.fetch_add(1, Ordering::Relaxed) as usize) {
+                    let (name, effect) = &FAULTS[*fault];
+                    let round = format!("{name} at call {call}");
+                    let campaign = Campaign::new(&template, &round.replace(' ', "-"));
+                    campaign.double.fail_call(*call, effect.clone());
+                    // Whatever it comes to now, a later resume mends what failed.
+                    if let End::Error(error) = campaign.site.carry(None) {
+                        panic!("{round}: {error}");
+                    }
+                    campaign.double.clear_faults();
+                    campaign.site.retry_failed();
+                    same(&campaign.left(&round), &expected, &round);
+                    campaign.remove();
+                }
+            });
+        }
+    });
+    println!("{} faults at each of {calls} calls: {} rounds", FAULTS.len(), rounds.len());
+    undisturbed.remove();
+}
