@@ -4,10 +4,13 @@
 //! of workflows, plans or engines. The files are collected by `build.rs`: a new one is found by
 //! being there.
 
+mod approval;
+mod checks;
 mod failure;
 mod publishing;
 mod pull_request;
 mod resolving;
+mod span;
 mod structured;
 mod subject;
 

@@ -5,7 +5,7 @@
 
 use jiff::SignedDuration;
 
-use crate::action::{Look, PublishError, Published, Publishing, changed, unchanged};
+use crate::action::{PublishError, Published, Publishing, changed, unchanged};
 use crate::base::RepoPath;
 use crate::event::{Failure, FailureClass, Held, StepResult, Waiting, WaitsFor};
 use crate::forge::{PullRequestState, Standing};
@@ -45,8 +45,8 @@ pub(crate) async fn find(publishing: Publishing<'_>) -> Result<Found, PublishErr
 }
 
 /// The result of a publication whose pull request is merged.
-pub(crate) fn merged(standing: &Standing, result: StepResult) -> Look {
-    Look::Settled(Published::Merged { result, number: standing.pull_request.number })
+pub(crate) fn merged(standing: &Standing, result: StepResult) -> Published {
+    Published::Merged { result, number: standing.pull_request.number }
 }
 
 /// The words for a merged pull request.

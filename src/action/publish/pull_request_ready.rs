@@ -32,7 +32,8 @@ async fn look(publishing: Publishing<'_>) -> Result<Look, PublishError> {
         Found::Settled(settled) => Ok(Look::Settled(settled)),
         Found::Merged(standing) => {
             let number = standing.pull_request.number;
-            Ok(pull_request::merged(&standing, with_number(pull_request::is_merged(&standing), number)))
+            let result = with_number(pull_request::is_merged(&standing), number);
+            Ok(Look::Settled(pull_request::merged(&standing, result)))
         }
         Found::Open(standing) => {
             pull_request::refuse_placeholders(publishing)?;
