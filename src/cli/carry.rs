@@ -32,6 +32,8 @@ pub(super) struct Taken {
     pub(super) state: RunState,
     /// Events to be written before anything else: what a resumed run begins with.
     pub(super) first: Vec<crate::event::Event>,
+    /// The contents that these events name.
+    pub(super) contents: Vec<Arc<[u8]>>,
     /// Whether to stay while units wait for the world, and how long between two looks.
     pub(super) watch: Option<Duration>,
 }
@@ -56,7 +58,7 @@ pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
     let writer = taken.journal.writer(taken.lock, Arc::new(SystemClock))?;
     if !taken.first.is_empty() {
         writer
-            .append(&taken.first, Vec::new())
+            .append(&taken.first, taken.contents)
             .wait()
             .map_err(|error| Failed::new(Exit::SomeFailed, error.to_string()))?;
     }

@@ -53,6 +53,10 @@ enum Verb {
     Resume(verb::resume::Arguments),
     /// Make open pull requests anew on a base that has moved: edits computed again, one commit each, pushed.
     Refresh(verb::refresh::Arguments),
+    /// Give a run up: close its open pull requests and delete the branches that it made.
+    Close(verb::close::Arguments),
+    /// Undo a run: close what it has open, open the inverse of what it has merged.
+    Revert(verb::revert::Arguments),
     /// Show where a run stands.
     Status(verb::status::Arguments),
     /// List the runs of this repository.
@@ -111,6 +115,8 @@ fn perform(verb: Verb) -> Result<Exit, Failed> {
         Verb::Run(arguments) => verb::run::run(&arguments),
         Verb::Resume(arguments) => verb::resume::run(&arguments),
         Verb::Refresh(arguments) => verb::refresh::run(&arguments),
+        Verb::Close(arguments) => verb::close::run(&arguments),
+        Verb::Revert(arguments) => verb::revert::run(&arguments),
         Verb::Status(arguments) => verb::status::run(&arguments),
         Verb::Runs(arguments) => verb::runs::run(&arguments),
         Verb::Logs(arguments) => verb::logs::run(&arguments),

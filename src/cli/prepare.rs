@@ -70,7 +70,7 @@ pub(super) fn prepare(
 }
 
 /// Today and the time of commits: now, or the day that was given.
-fn moment(date: Option<Date>) -> (Date, Timestamp) {
+pub(super) fn moment(date: Option<Date>) -> (Date, Timestamp) {
     let now = SystemClock.now();
     let whole_second = Timestamp::from_second(now.as_second()).unwrap_or(now);
     match date {
@@ -80,7 +80,7 @@ fn moment(date: Option<Date>) -> (Date, Timestamp) {
 }
 
 /// An id that sorts by time and that nobody has yet.
-fn new_run_id(created_at: Timestamp, given_date: bool) -> Result<RunId, Failed> {
+pub(super) fn new_run_id(created_at: Timestamp, given_date: bool) -> Result<RunId, Failed> {
     let now = if given_date { SystemClock.now() } else { created_at };
     let nanoseconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
     let seed = format!("{}/{nanoseconds}", std::process::id());

@@ -5,6 +5,7 @@
 //! what happens is told [`Progress`].
 
 mod answers;
+mod close;
 mod commit;
 mod dispatcher;
 mod edits;
@@ -20,6 +21,7 @@ mod refresh;
 mod resolve;
 mod restore;
 mod retry;
+mod revert;
 mod steps;
 mod sync;
 mod turns;
@@ -41,11 +43,13 @@ use crate::git::{GitError, Remote, Repository};
 use crate::journal::{Journal, JournalError, WriteError, Writer};
 use crate::plan::Migration;
 
+pub use close::{Closed, Closing};
 pub use dispatcher::carry_out;
 pub use in_place::{InPlace, InPlaceError, InPlaceUnit, carry_out_in_place};
 pub use progress::{Interrupt, Observer, Progress};
 pub use recover::{RecoverError, Recovery, recover};
 pub use refresh::{Anew, Left, NewBase, Proposal, Refresher, Renewal};
+pub use revert::{Inverse, MergedUnit, NoInverse, invert, prepared};
 pub use sync::{Sync, Synced, sync};
 pub use world::{World, WorldError};
 

@@ -176,18 +176,6 @@ impl Repository {
         }
     }
 
-    /// Whether one commit is the other, or is among those that it follows.
-    pub fn is_ancestor(&self, ancestor: &CommitId, of: &CommitId) -> Result<bool, GitError> {
-        let (ancestor, of) = (ancestor.to_string(), of.to_string());
-        let arguments = ["merge-base", "--is-ancestor", &ancestor, &of];
-        let output = self.git().output(arguments, b"")?;
-        match output.status.code() {
-            Some(0) => Ok(true),
-            Some(1) => Ok(false),
-            _ => Err(GitError::from_stderr(&arguments.join(" "), &self.git().git_dir, &words(&output.stderr))),
-        }
-    }
-
     pub(super) fn git(&self) -> &Git {
         &self.inner.git
     }

@@ -9,5 +9,7 @@ mod monorepo;
 #[path = "../cli/place.rs"]
 mod place;
 
+mod close;
 mod refresh;
+mod revert;
 mod stage;

@@ -2,6 +2,7 @@
 
 pub(super) mod actions;
 pub(super) mod check;
+pub(super) mod close;
 pub(super) mod completions;
 pub(super) mod demo;
 pub(super) mod doctor;
@@ -13,6 +14,7 @@ pub(super) mod plan;
 pub(super) mod refresh;
 pub(super) mod report;
 pub(super) mod resume;
+pub(super) mod revert;
 pub(super) mod run;
 pub(super) mod runs;
 pub(super) mod schema;

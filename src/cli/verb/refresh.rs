@@ -83,7 +83,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         Carried { migration, state: folded, stopped: None, elapsed: std::time::Duration::ZERO }
     } else {
         let (outside, watch) = (arguments.outside.open()?, watch(arguments.watch));
-        carry(Taken { migration, context, outside, journal, lock, state: folded, first, watch })?
+        carry(Taken { migration, context, outside, journal, lock, state: folded, first, contents: Vec::new(), watch })?
     };
     let exit = conclude_with(&carried, "refresh", json, repo, Some(("refresh", report::each::rows(&rows))))?;
     Ok(if told && exit == Exit::Done { Exit::SomeFailed } else { exit })
@@ -229,7 +229,11 @@ impl<'a> Wave<'a> {
 }
 
 /// The commit to stand on.
-fn new_base(repository: &Repository, migration: &Migration, given: Option<&str>) -> Result<CommitId, Failed> {
+pub(in crate::cli) fn new_base(
+    repository: &Repository,
+    migration: &Migration,
+    given: Option<&str>,
+) -> Result<CommitId, Failed> {
     let frozen = &migration.frozen;
     let branch = &frozen.base_branch;
     let found = match (given, &frozen.remote) {

@@ -71,6 +71,6 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     }
     let outside = arguments.outside.open()?;
     let watch = watch(arguments.watch);
-    let taken = Taken { migration, context, outside, journal, lock, state: folded, first, watch };
+    let taken = Taken { migration, context, outside, journal, lock, state: folded, first, contents: Vec::new(), watch };
     conclude(&carry(taken)?, "resume", json, repo)
 }

@@ -136,7 +136,8 @@ pub(in crate::cli) fn begin(context: Context, migration: Migration, outside: Arc
     let opened = Event::Opened { holder, at: now };
     folded.apply(&opened)?;
     let migration = Arc::new(migration);
-    Ok(Taken { migration, context, outside, journal, lock, state: folded, first: vec![opened], watch: None })
+    let (first, contents) = (vec![opened], Vec::new());
+    Ok(Taken { migration, context, outside, journal, lock, state: folded, first, contents, watch: None })
 }
 
 fn in_place(context: Context, migration: Migration, arguments: &Arguments) -> Result<Exit, Failed> {

@@ -46,6 +46,11 @@ impl NewBase {
         Ok(Self { commit, tree, connectors })
     }
 
+    /// The connector of this name, if the commit has one.
+    pub fn connector(&self, name: &UnitName) -> Option<&Connector> {
+        self.connectors.get(name)
+    }
+
     /// The commit.
     pub fn commit(&self) -> CommitId {
         self.commit
