@@ -143,7 +143,10 @@ pub(super) fn request(
             let commit: CommitId = checkpoint.commit.parse().map_err(broken)?;
             (commit, Some(commit))
         }
-        None => (frozen.base, None),
+        None => match &bench.ground {
+            Some(ground) => (ground.base.parse().map_err(broken)?, None),
+            None => (frozen.base, None),
+        },
     };
     let Some(overlay) = &bench.overlay else {
         return Err(Failure::new(FailureClass::Machine, "the run itself has no files to commit"));

@@ -57,6 +57,8 @@ pub struct CommitFacts {
     pub author_name: String,
     /// The author's address, as the commit has it.
     pub author_email: String,
+    /// When the author made it, where the commit says so in a way that can be read.
+    pub author_time: Option<Timestamp>,
     /// The whole message.
     pub message: String,
 }
@@ -113,14 +115,17 @@ pub(super) fn decode(content: &[u8]) -> Option<CommitFacts> {
             ("tree", None) => {
                 let tree = value.parse().ok()?;
                 let (author_name, author_email) = (String::new(), String::new());
-                facts =
-                    Some(CommitFacts { tree, parents: Vec::new(), author_name, author_email, message: message.into() });
+                let (parents, author_time, message) = (Vec::new(), None, message.into());
+                facts = Some(CommitFacts { tree, parents, author_name, author_email, author_time, message });
             }
             ("parent", Some(facts)) => facts.parents.push(value.parse().ok()?),
             ("author", Some(facts)) => {
                 let (name, rest) = value.split_once('<')?;
                 name.trim().clone_into(&mut facts.author_name);
-                rest.split_once('>')?.0.trim().clone_into(&mut facts.author_email);
+                let (email, time) = rest.split_once('>')?;
+                email.trim().clone_into(&mut facts.author_email);
+                let seconds = time.split_whitespace().next().and_then(|seconds| seconds.parse().ok());
+                facts.author_time = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
             }
             _ => {}
         }

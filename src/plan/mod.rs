@@ -36,6 +36,11 @@ pub use unit::{Outputs, Tried, Unit, fixed_scope, render, text};
 /// The action that opens pull requests: its outputs `number` and `url` are the unit's pull request.
 const OPENS: &str = "pull-request.open";
 
+/// Whether a step opens its unit's pull request.
+pub fn opens_pull_requests(step: &CompiledStep) -> bool {
+    step.action == OPENS
+}
+
 /// Everything that decides what a run does.
 pub struct Migration {
     /// The workflow made ready.
@@ -72,7 +77,7 @@ impl Migration {
     pub fn opened<'a>(&self, state: &'a UnitState) -> Option<&'a StepResult> {
         let mut steps = self.compiled.graph.of_scope(crate::workflow::Scope::Unit);
         steps.find_map(|step| {
-            let result = state.result(step).filter(|_| self.compiled.step(step).action == OPENS)?;
+            let result = state.result(step).filter(|_| opens_pull_requests(self.compiled.step(step)))?;
             result.outputs.contains_key("number").then_some(result)
         })
     }
