@@ -8,11 +8,12 @@ use crate::base::{Clock, SystemClock, count};
 use crate::cli::arguments::RunTarget;
 use crate::cli::carry::runtime;
 use crate::cli::failed::Failed;
+use crate::cli::publishing::PublishingPlace;
 use crate::cli::state::{Loaded, State, find_run};
-use crate::cli::{Exit, terminal};
+use crate::cli::{Exit, github, terminal};
 use crate::engine::{Closed, Closing, Recovery, recover};
 use crate::event::{Event, Holder, RunState, UnitIndex, UnitOutcome};
-use crate::git::{Remote, Repository};
+use crate::git::Repository;
 use crate::journal::{Journal, Lock, WriteError, Writer};
 use crate::plan::Migration;
 use crate::report;
@@ -92,7 +93,7 @@ pub(in crate::cli) fn give_up(
         migration: Arc::clone(&migration),
         repository: context.repository.clone(),
         forge: state.forge(&migration.frozen)?,
-        remote: migration.frozen.remote.as_ref().map(Remote::new),
+        remote: github::remote(&PublishingPlace::of(&migration.frozen))?,
         comment,
         merged_too,
     };

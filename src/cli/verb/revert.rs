@@ -14,15 +14,16 @@ use crate::cli::context::Context;
 use crate::cli::failed::Failed;
 use crate::cli::outside::OutsideArguments;
 use crate::cli::prepare::{moment, new_run_id};
+use crate::cli::publishing::PublishingPlace;
 use crate::cli::state::{Loaded, State, find_run};
 use crate::cli::verb::close::{OUTCOMES, give_up};
 use crate::cli::verb::refresh::new_base;
 use crate::cli::verb::run::begin;
-use crate::cli::{Exit, terminal, workflow_file};
+use crate::cli::{Exit, github, terminal, workflow_file};
 use crate::engine::{Inverse, MergedUnit, NewBase, World, invert, prepared};
 use crate::event::{Event, RunState, StepIndex, UnitIndex, UnitOutcome};
 use crate::forge::{Forge, PullRequestState, Standing};
-use crate::git::{CommitId, Remote, Repository};
+use crate::git::{CommitId, Repository};
 use crate::journal::{Journal, Lock, RunHeader};
 use crate::plan::{Compiled, Frozen, FrozenUnit, Migration, PlannedOutcome, PlannedStep, PlannedUnit, UnitPlan, diff};
 use crate::report;
@@ -181,7 +182,7 @@ impl Undoing {
         commit: CommitId,
     ) -> Result<Self, Failed> {
         let forge = state.forge(&migration.frozen)?;
-        let remote = migration.frozen.remote.as_ref().map(Remote::new);
+        let remote = github::remote(&PublishingPlace::of(&migration.frozen))?;
         let runtime = runtime()?;
         let units: Vec<UnitIndex> = folded.connectors().map(|(unit, _)| unit).collect();
         let asked = World::look(migration, folded, &units, &forge, (repository, remote.as_ref()));
