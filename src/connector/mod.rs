@@ -65,6 +65,11 @@ pub struct Connector {
 }
 
 impl Connector {
+    /// Everything that it can be called by.
+    pub fn names(&self) -> [&str; 3] {
+        [self.name.as_str(), &self.technical_name, self.path.as_str()]
+    }
+
     /// The mapping that expressions call `data`, if the metadata has it.
     pub fn data(&self) -> Option<&Value> {
         let document: &Value = self.metadata.as_ref().ok()?;

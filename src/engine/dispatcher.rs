@@ -27,6 +27,7 @@ use super::progress::{Interrupt, Observer, Progress};
 use super::push::{Pushed, Pushes};
 use super::resolve::{self, Resolved};
 use super::restore::{NotReady, Source, restore, run_outputs};
+use super::rollout::{Gate, Survey};
 use super::turns::Turns;
 use super::waiting::Round;
 use super::{Ended, EngineError, Job};
@@ -59,6 +60,8 @@ pub(super) enum Message {
     Published(UnitIndex, StepIndex, Box<Result<Published, PublishError>>),
     /// A publication has looked whether its time has come.
     Looked(UnitIndex, StepIndex, Box<Result<Look, PublishError>>),
+    /// The forge has said where the pull requests of the rollout stand.
+    Surveyed(Survey),
     /// A push of many units' commits ended.
     Pushed(Box<Vec<Pushed>>),
     /// The outside world answered, or not.
@@ -136,6 +139,8 @@ pub(super) struct Dispatcher {
     pub(super) round: Round,
     /// Whose pull requests are merged after whose.
     pub(super) turns: Turns,
+    /// Whether units may be published already.
+    pub(super) gate: Option<Gate>,
     /// How long after a round the next one begins; `None`: there is one round.
     watch: Option<Duration>,
     /// Units that failed in this process: whoever resumes a run has a fresh budget.
@@ -172,6 +177,7 @@ impl Dispatcher {
         let committer = Committer::start(job.repository.clone(), move |unit, outcome| {
             let _ = answers.send(Message::Committed(unit, Box::new(outcome)));
         });
+        let gate = Gate::new(&job.migration, &job.state)?;
         let (canceller, cancel) = cancellation();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let options = &job.migration.frozen.options;
@@ -220,6 +226,7 @@ impl Dispatcher {
             pushes: Pushes::new(job.remote),
             round: Round::default(),
             turns,
+            gate,
             watch: job.watch,
             failures: 0,
             fatal: None,
@@ -235,6 +242,9 @@ impl Dispatcher {
             self.serve_pushes();
             self.flush();
             let idle = self.in_flight == 0 && (self.timers == 0 || self.is_stopping());
+            if idle && self.reconsider()? {
+                continue;
+            }
             let round = if idle { self.next_round() } else { None };
             if idle && round.is_none() {
                 break;
@@ -279,13 +289,16 @@ impl Dispatcher {
 
     /// When the next look at what waits is due, if this process stays for it.
     fn next_round(&self) -> Option<Instant> {
-        let pause = self.watch.filter(|_| self.has_waiting() && !self.is_stopping())?;
+        let pause = self.watch.filter(|_| self.has_waiting() && !self.is_stopping() && !self.is_over_budget())?;
         Some(Instant::now() + pause)
     }
 
     async fn close(mut self) -> Result<Ended, EngineError> {
         if let Some(fatal) = self.fatal.take() {
             return Err(fatal);
+        }
+        if self.is_over_budget() && self.state.stopping().is_none() {
+            self.record(Event::Stopping { reason: Stop::FailureBudget })?;
         }
         let at = jiff::Timestamp::now();
         let stopped = self.state.stopping();

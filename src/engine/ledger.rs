@@ -15,6 +15,9 @@ impl Dispatcher {
     /// Takes an event: into the state now, into the journal with the next flush.
     pub(super) fn record(&mut self, event: Event) -> Result<(), EngineError> {
         self.state.apply(&event)?;
+        if let Some(gate) = &mut self.gate {
+            gate.note(&event);
+        }
         (self.observer)(Progress::Event(&event));
         self.pending.push(event);
         Ok(())

@@ -23,6 +23,7 @@ mod resolve;
 mod restore;
 mod retry;
 mod revert;
+mod rollout;
 mod steps;
 mod sync;
 mod turns;
@@ -43,6 +44,7 @@ use crate::forge::Forge;
 use crate::git::{GitError, Remote, Repository};
 use crate::journal::{Journal, JournalError, WriteError, Writer};
 use crate::plan::Migration;
+use crate::rollout::RolloutError;
 
 pub use close::{Closed, Closing};
 pub use dispatcher::carry_out;
@@ -111,6 +113,9 @@ pub enum EngineError {
     /// A transition that is not legal: a bug in cutover.
     #[error("a transition is not legal, which is a bug in cutover: {0}")]
     Illegal(#[from] IllegalEvent),
+    /// The rollout of the workflow cannot be made ready.
+    #[error("the run cannot go on: {0}")]
+    Rollout(#[from] RolloutError),
     /// A part of the engine died.
     #[error("a worker of the engine has died, which is a bug in cutover")]
     Worker,
@@ -125,6 +130,9 @@ impl EngineError {
                 "free space or restore access, then go on with `cutover resume`: nothing that was done is lost"
                     .to_owned(),
             ),
+            Self::Rollout(_) => {
+                Some("go on with the version of cutover that made the run, or make a new one".to_owned())
+            }
             Self::Illegal(_) | Self::Worker => {
                 Some("please report it with the output of `cutover status --format json`".to_owned())
             }

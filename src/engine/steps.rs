@@ -36,6 +36,9 @@ impl Dispatcher {
             if looked || self.desks.get(&unit).is_none_or(|desk| desk.busy.contains(&action)) {
                 continue;
             }
+            if self.is_held_back(unit, action)? {
+                continue;
+            }
             match action {
                 Next::Start(step) => moved |= self.begin(unit, step)?,
                 Next::Commit => {
@@ -120,7 +123,7 @@ impl Dispatcher {
         }
     }
 
-    fn is_left_out(&self, unit: UnitIndex, step: StepIndex) -> Result<Option<String>, Failure> {
+    pub(super) fn is_left_out(&self, unit: UnitIndex, step: StepIndex) -> Result<Option<String>, Failure> {
         let compiled = self.migration.compiled.step(step);
         if compiled.condition.is_none() {
             return Ok(None);

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::action::{Look, PublishError, Published};
 use crate::base::{Tree, UnitName};
-use crate::event::{Event, Failure, Held, RunState, StepIndex, StepState, UnitIndex};
+use crate::event::{Event, Failure, Held, RunState, StepIndex, StepState, UnitIndex, WaitsFor};
 use crate::forge::{Forge, PullRequestState};
 use crate::git::Repository;
 use crate::journal::Journal;
@@ -100,7 +100,8 @@ async fn look(
             }
         }
     }
-    let waiting = |step: &StepIndex| matches!(state.steps[step.position()], StepState::Waiting(_));
+    // Whether a unit may be published is not for its steps to say.
+    let waiting = |step: &StepIndex| matches!(&state.steps[step.position()], StepState::Waiting(waiting) if waiting.on != WaitsFor::Rollout);
     let steps: Vec<StepIndex> =
         migration.compiled.graph.of_scope(crate::workflow::Scope::Unit).filter(waiting).collect();
     if steps.is_empty() {

@@ -11,7 +11,7 @@ use super::dispatcher::Dispatcher;
 #[derive(Default)]
 pub(super) struct Round {
     /// Steps whose time had not come.
-    looked_at: HashSet<(UnitIndex, StepIndex)>,
+    pub(super) looked_at: HashSet<(UnitIndex, StepIndex)>,
     /// Units that are let in again.
     pub(super) again: VecDeque<UnitIndex>,
 }
@@ -56,6 +56,9 @@ impl Dispatcher {
 
     /// Begins another round: what waits is looked at again.
     pub(super) fn look_again(&mut self) {
+        if let Some(gate) = &mut self.gate {
+            gate.forget();
+        }
         let waiting = std::mem::take(&mut self.round.looked_at);
         let mut units: Vec<UnitIndex> = waiting.into_iter().map(|(unit, _)| unit).collect();
         units.sort_unstable();

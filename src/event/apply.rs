@@ -18,6 +18,13 @@ impl RunState {
             }
             Event::Closed { .. } => self.holder = None,
             Event::Stopping { reason } => self.stopping = Some(*reason),
+            Event::WaveDone { wave, at } => {
+                let next = self.waves.len();
+                if usize::try_from(*wave) != Ok(next) {
+                    return Err(IllegalEvent::Wave { wave: *wave, next });
+                }
+                self.waves.push(*at);
+            }
             Event::Started { unit, step, attempt } => self.start(*unit, *step, *attempt)?,
             Event::Succeeded { unit, step, result } => {
                 self.check_end(*unit, *step, "succeeded")?;

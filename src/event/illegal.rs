@@ -42,6 +42,14 @@ pub enum IllegalEvent {
         /// The step.
         step: StepIndex,
     },
+    /// A wave of the rollout that is done before the one that goes before it.
+    #[error("wave {wave} cannot be done: it is wave {next} that is under way")]
+    Wave {
+        /// The wave named, from 0.
+        wave: u32,
+        /// The first that is not done.
+        next: usize,
+    },
     /// A unit's event that is not legal in the unit's state.
     #[error("unit {} cannot have {event}: {why}", .unit.0)]
     Unfit {

@@ -16,6 +16,7 @@ mod outcome;
 mod refresh;
 mod state;
 mod step;
+mod subject;
 mod waiting;
 
 #[cfg(test)]
@@ -327,6 +328,15 @@ pub enum Event {
     Stopping {
         /// Why.
         reason: Stop,
+    },
+    /// A wave of the rollout was found to be done: from then on the next one may begin, also if a pull request of this
+    /// one goes back to red.
+    WaveDone {
+        /// Which, from 0; they are done one after another.
+        #[serde(rename = "n")]
+        wave: u32,
+        /// When it was seen.
+        at: Timestamp,
     },
     /// The process let go of the run. A journal without it at its end belongs to a process that died.
     Closed {

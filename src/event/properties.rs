@@ -305,7 +305,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     let step = (0u16..9).prop_map(StepIndex);
     let failure = || Failure::new(FailureClass::Edit, "no table").hint("look").cause("table");
     let checkpoint = || Checkpoint { commit: "c".into(), tree: "t".into() };
-    (unit, step, 0usize..16, 1u32..3).prop_map(move |(unit, step, kind, attempt)| match kind {
+    (unit, step, 0usize..17, 1u32..3).prop_map(move |(unit, step, kind, attempt)| match kind {
         0 => Event::Started { unit, step, attempt },
         1 => Event::Succeeded { unit, step, result: StepResult { changed: true, ..StepResult::default() } },
         2 => Event::Skipped { unit, step, reason: "if".into() },
@@ -323,6 +323,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         }
         13 => Event::Pushed { unit, commit: "c".into() },
         14 => Event::Merged { unit, number: 7 },
+        15 => Event::WaveDone { wave: attempt - 1, at: Timestamp::UNIX_EPOCH },
         _ => Event::Opened { holder: Holder { pid: 1, host: "h".into() }, at: Timestamp::UNIX_EPOCH },
     })
 }

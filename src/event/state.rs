@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::workflow::{Effect, Scope};
@@ -87,6 +88,8 @@ pub struct RunState {
     pub(super) graph: Arc<Graph>,
     pub(super) units: Vec<UnitState>,
     pub(super) stopping: Option<Stop>,
+    /// When each wave of the rollout was found to be done.
+    pub(super) waves: Vec<Timestamp>,
     pub(super) holder: Option<Holder>,
 }
 
@@ -94,7 +97,7 @@ impl RunState {
     /// The state before any event, for a run over this many connectors.
     pub fn new(graph: Arc<Graph>, connectors: usize) -> Self {
         let unit = UnitState { steps: vec![StepState::Pending; graph.nodes().len()], ..UnitState::default() };
-        Self { graph, units: vec![unit; connectors + 1], stopping: None, holder: None }
+        Self { graph, units: vec![unit; connectors + 1], stopping: None, waves: Vec::new(), holder: None }
     }
 
     /// The steps and their needs.
@@ -122,6 +125,11 @@ impl RunState {
     /// Why no new units are started, if so.
     pub fn stopping(&self) -> Option<Stop> {
         self.stopping
+    }
+
+    /// When each wave of the rollout was found to be done, as far as they are.
+    pub fn waves_done(&self) -> &[Timestamp] {
+        &self.waves
     }
 
     /// The process that has the run, or had it when it died.

@@ -24,6 +24,7 @@ use crate::connector::{Connector, Profile};
 use crate::event::{Failure, FailureClass, Ground, Question, StepIndex, StepResult, UnitIndex, UnitState};
 use crate::expression::Scope;
 use crate::overlay::Changes;
+use crate::rollout::{Rollout, RolloutError};
 
 pub use answers::Answers;
 pub use compiled::{CompileError, Compiled, CompiledEnv, CompiledStep, Reads, RetryPolicy, StepDeed, WithValue};
@@ -85,6 +86,17 @@ impl Migration {
     /// The number of a unit's pull request, if its run has opened one.
     pub fn pull_request(&self, state: &UnitState) -> Option<u64> {
         self.opened(state)?.outputs.get("number")?.as_u64()
+    }
+
+    /// The workflow's rollout, made ready for the run's units; `None` if it has none.
+    pub fn rollout(&self) -> Option<Result<Rollout, RolloutError>> {
+        let options = self.frozen.workflow.rollout.as_ref()?;
+        Some(Rollout::new(options, &self.names()))
+    }
+
+    /// Every name that each unit goes by, in order.
+    fn names(&self) -> Vec<Vec<&str>> {
+        self.frozen.units.iter().map(|unit| unit.connector.names().to_vec()).collect()
     }
 
     /// A unit's connector; the run itself has none.

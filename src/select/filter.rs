@@ -91,11 +91,6 @@ fn is_page(path: &RepoPath) -> bool {
     path.file_name().to_ascii_lowercase().ends_with(".md")
 }
 
-/// What a connector can be called by.
-pub(super) fn names_of(connector: &Connector) -> [&str; 3] {
-    [connector.name.as_str(), &connector.technical_name, connector.path.as_str()]
-}
-
 impl Filter<'_> {
     pub(super) fn is_condition(&self) -> bool {
         matches!(self.kind, Kind::Where(_))
@@ -127,13 +122,11 @@ impl Filter<'_> {
     /// What the filter says without evaluating anything.
     pub(super) fn check(&self, connector: &Connector) -> Verdict {
         match &self.kind {
-            Kind::Only { given, names } if names_of(connector).iter().any(|name| names.contains(name)) => {
+            Kind::Only { given, names } if connector.names().iter().any(|name| names.contains(name)) => {
                 Verdict::In(format!("listed in {}", given.origin))
             }
             Kind::Only { given, .. } => Verdict::Out(format!("not listed in {}", given.origin)),
-            Kind::Names(patterns) if patterns.accept(&names_of(connector)) => {
-                Verdict::In("its name matches".to_owned())
-            }
+            Kind::Names(patterns) if patterns.accept(&connector.names()) => Verdict::In("its name matches".to_owned()),
             Kind::Names(_) => Verdict::Out(format!("its name does not match {}", self.spelling())),
             Kind::Language(wanted) => one_of("language", connector.language.as_deref(), wanted),
             Kind::SupportLevel(wanted) => match &connector.metadata {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::filter::{Filter, Kind, Verdict, names_of};
+use super::filter::{Filter, Kind, Verdict};
 use super::{Condition, misspelt};
 use crate::base::{closest, count};
 use crate::connector::Connector;
@@ -139,11 +139,11 @@ fn values(connectors: &[Connector], filter: &Filter<'_>) -> Vec<Diagnostic> {
             missing(wanted, &known).map(|value| unknown("unknown-level", value, "support level", &known)).collect()
         }
         Kind::Names(patterns) => {
-            let names: Vec<Vec<&str>> = connectors.iter().map(|connector| names_of(connector).to_vec()).collect();
+            let names: Vec<Vec<&str>> = connectors.iter().map(|connector| connector.names().to_vec()).collect();
             patterns.without_match(&names).into_iter().take(MAX_NAMES).map(|name| nameless(connectors, name)).collect()
         }
         Kind::Only { given, .. } => {
-            let known: BTreeSet<&str> = connectors.iter().flat_map(names_of).collect();
+            let known: BTreeSet<&str> = connectors.iter().flat_map(Connector::names).collect();
             missing(&given.names, &known).take(MAX_NAMES).map(|name| nameless(connectors, name)).collect()
         }
         Kind::Modified(_) | Kind::Where(_) => Vec::new(),

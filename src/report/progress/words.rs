@@ -103,6 +103,10 @@ pub(super) fn remarks(migration: &Migration, event: &Event) -> Vec<Remark> {
             };
             vec![Remark { key: why.to_owned(), text: why.to_owned() }]
         }
+        Event::WaveDone { wave, .. } => {
+            let text = format!("wave {} of the rollout is done", wave + 1);
+            vec![Remark { key: text.clone(), text }]
+        }
         _ => Vec::new(),
     }
 }
