@@ -66,7 +66,9 @@ pub(super) fn prepare(
     };
     let compiled = Compiled::new(workflow)?.pushing(frozen.remote.is_some());
     let units = units(&compiled, &frozen, connectors)?;
-    Ok(Migration { compiled, frozen: Frozen { units, ..frozen }, profile: context.profile.clone() })
+    let migration = Migration { compiled, frozen: Frozen { units, ..frozen }, profile: context.profile.clone() };
+    terminal::warn(&migration.rollout_warnings());
+    Ok(migration)
 }
 
 /// Today and the time of commits: now, or the day that was given.

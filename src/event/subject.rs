@@ -19,6 +19,7 @@ impl Event {
             | Self::Merged { unit, .. }
             | Self::Verified { unit, .. }
             | Self::Held { unit, .. }
+            | Self::Refreshed { unit, .. }
             | Self::Adopted { unit, .. } => Some(*unit),
             Self::Opened { .. } | Self::Stopping { .. } | Self::WaveDone { .. } | Self::Closed { .. } => None,
         }

@@ -21,6 +21,7 @@ use rayon::prelude::*;
 
 use crate::base::Tree;
 use crate::connector::{Connector, Profile};
+use crate::diagnostic::Diagnostic;
 use crate::event::{Failure, FailureClass, Ground, Question, StepIndex, StepResult, UnitIndex, UnitState};
 use crate::expression::Scope;
 use crate::overlay::Changes;
@@ -92,6 +93,12 @@ impl Migration {
     pub fn rollout(&self) -> Option<Result<Rollout, RolloutError>> {
         let options = self.frozen.workflow.rollout.as_ref()?;
         Some(Rollout::new(options, &self.names()))
+    }
+
+    /// What a person should look at before a run with this rollout begins.
+    pub fn rollout_warnings(&self) -> Vec<Diagnostic> {
+        let options = self.frozen.workflow.rollout.as_ref();
+        options.map_or_else(Vec::new, |options| Rollout::warnings(options, &self.names()))
     }
 
     /// Every name that each unit goes by, in order.

@@ -92,8 +92,7 @@ impl Rollout {
         let failed = |member: &&Member| member.failed || (budget.is_some() && is_red(member));
         let failures = self.members(population, wave).filter(failed).count();
         (failures > most).then(|| {
-            let all = count(size, "connector");
-            let detail = format!("wave {}, in which {failures} of {all} have failed; at most {most} may", wave + 1);
+            let detail = format!("wave {}, in which {failures} of {size} failed; at most {most} may", wave + 1);
             Waiting::new(WaitsFor::Rollout, detail)
         })
     }

@@ -21,5 +21,6 @@ mod processes;
 mod pushing;
 mod reports;
 mod resuming;
+mod rolling_out;
 mod run_steps;
 mod traps;

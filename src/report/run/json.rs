@@ -4,13 +4,14 @@
 use serde_json::{Map, Value, json};
 
 use crate::event::{StepIndex, StepState, Stop, UnitIndex};
+use crate::rollout::Rollout;
 
 use super::super::causes::{Cause, causes};
 use super::super::{hint, schema};
-use super::Facts;
 use super::unit::{UnitFacts, step_outcome, units};
+use super::{Facts, waves};
 
-/// The run as one object. `verb` is `run`, `resume`, `status` or `report`; `state` is one of [`Standing`](super::Standing).
+/// The run as one object. Where the workflow has a rollout, it has `rollout`, and each unit its `wave`. `verb` is `run`, `resume`, `status` or `report`; `state` is one of [`Standing`](super::Standing).
 pub fn json(verb: &str, facts: &Facts<'_>) -> Value {
     let frozen = &facts.migration.frozen;
     let units = units(facts);
@@ -18,7 +19,8 @@ pub fn json(verb: &str, facts: &Facts<'_>) -> Value {
         let (step, failure) = unit.failure(facts)?;
         Some((unit.connector, step, failure))
     }));
-    json!({
+    let rollout = waves::rollout(facts);
+    let mut answer = json!({
         "schema": schema(verb),
         "run": frozen.run,
         "state": facts.standing().as_str(),
@@ -32,10 +34,14 @@ pub fn json(verb: &str, facts: &Facts<'_>) -> Value {
         "elapsed_seconds": facts.elapsed.map(|elapsed| (elapsed.as_secs_f64() * 1000.0).round() / 1000.0),
         "summary": summary(facts),
         "steps": steps(facts, UnitIndex::RUN),
-        "units": units.iter().map(|one| unit(facts, one)).collect::<Vec<_>>(),
+        "units": units.iter().map(|one| unit(facts, one, rollout.as_ref())).collect::<Vec<_>>(),
         "failures": failures.iter().map(Cause::json).collect::<Vec<_>>(),
         "next": facts.next,
-    })
+    });
+    if rollout.is_some() {
+        answer["rollout"] = waves::json(facts);
+    }
+    answer
 }
 
 fn stop(stop: Stop) -> &'static str {
@@ -57,9 +63,9 @@ fn summary(facts: &Facts<'_>) -> Value {
     Value::Object(summary)
 }
 
-fn unit(facts: &Facts<'_>, unit: &UnitFacts<'_>) -> Value {
+fn unit(facts: &Facts<'_>, unit: &UnitFacts<'_>, rollout: Option<&Rollout>) -> Value {
     let failed = unit.failure(facts);
-    json!({
+    let mut answer = json!({
         "name": unit.connector.name,
         "path": unit.connector.path,
         "outcome": unit.outcome.as_str(),
@@ -70,7 +76,11 @@ fn unit(facts: &Facts<'_>, unit: &UnitFacts<'_>) -> Value {
         "commit": unit.commit,
         "pull_request": unit.pull_request.map(|found| json!({ "number": found.number, "url": found.url })),
         "steps": steps(facts, unit.unit),
-    })
+    });
+    if let Some(rollout) = rollout {
+        answer["wave"] = waves::wave_of(rollout, unit.unit).into();
+    }
+    answer
 }
 
 fn steps(facts: &Facts<'_>, unit: UnitIndex) -> Vec<Value> {

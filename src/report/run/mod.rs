@@ -4,6 +4,7 @@ mod json;
 mod standing;
 mod text;
 mod unit;
+mod waves;
 
 use std::time::Duration;
 

@@ -44,6 +44,7 @@ pub fn text(facts: &Facts<'_>, style: &Style) -> String {
         one_by_one(facts, &units, "closed-by-human", style),
     );
     section(&titled("Closed", "closed"), Ink::Attention, plain(&units, "closed", style));
+    section("Waves", Ink::Heading, super::waves::text(facts, style));
     section("Failed for the whole run", Ink::Bad, of_the_run(facts, style));
     section(&titled("Blocked", "blocked"), Ink::Attention, by_reason(facts, &units, "blocked", style));
     section(&titled("Failed", "failed"), Ink::Bad, failed(facts, &units, style));

@@ -163,7 +163,7 @@ fn over_the_budget_no_further_wave_begins() {
     assert_eq!(said(&rollout, &two, &[at(NOW)], 4), "ok");
     let three = [failed(), red, failed(), idle(), idle(), idle()];
     assert!(!rollout.next_wave_is_done(&Population { members: &three, done: &[] }));
-    let stop = "stop: waits for wave 1, in which 3 of 4 connectors have failed; at most 2 may";
+    let stop = "stop: waits for wave 1, in which 3 of 4 failed; at most 2 may";
     assert_eq!(said(&rollout, &three, &[], 4), stop);
     assert_eq!(said(&rollout, &three, &[at(NOW), at(NOW)], 5), stop, "also where later waves have begun");
     assert_eq!(said(&rollout, &three, &[], 3), "ok", "the wave itself goes on");
@@ -177,7 +177,7 @@ fn without_a_budget_a_wave_in_which_everything_failed_stops_the_rollout() {
     assert!(!rollout.next_wave_is_done(&Population { members: &all, done: &[] }));
     assert_eq!(
         said(&rollout, &all, &[], 2),
-        "stop: waits for wave 1, in which 2 of 2 connectors have failed; at most 1 may"
+        "stop: waits for wave 1, in which 2 of 2 failed; at most 1 may"
     );
 }
 
