@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
 use crate::action::{Look, Outside, PublishError, Published};
-use crate::event::{Event, Failure, Next, RunState, StepIndex, Stop, UnitIndex, UnitOutcome};
+use crate::event::{Event, Failure, Next, RunState, StepIndex, Stop, UnitIndex};
 use crate::forge::Forge;
 use crate::git::{CommitId, Repository};
 use crate::journal::{WriteError, Writer};
@@ -297,9 +297,7 @@ impl Dispatcher {
         if let Some(fatal) = self.fatal.take() {
             return Err(fatal);
         }
-        if self.is_over_budget() && self.state.stopping().is_none() {
-            self.record(Event::Stopping { reason: Stop::FailureBudget })?;
-        }
+        self.stop_over_budget()?;
         let at = jiff::Timestamp::now();
         let stopped = self.state.stopping();
         self.record(Event::Closed { at })?;
@@ -447,34 +445,6 @@ impl Dispatcher {
         if let Some(bench) = self.desks.get_mut(&unit).and_then(|desk| desk.bench.as_mut()) {
             bench.outputs.add(compiled, changed, outputs);
         }
-    }
-
-    pub(super) fn end(&mut self, unit: UnitIndex) -> Result<(), EngineError> {
-        self.desks.remove(&unit);
-        let outcome = self.state.outcome(unit);
-        if let UnitOutcome::Waiting { waiting, .. } = &outcome {
-            (self.observer)(Progress::Waits { unit, waiting });
-        }
-        if unit == UnitIndex::RUN || !outcome.is_final() {
-            return Ok(());
-        }
-        self.call_behind(unit);
-        (self.observer)(Progress::Ended { unit, outcome: &outcome, state: &self.state });
-        if matches!(outcome, UnitOutcome::Failed { .. }) {
-            self.failures += 1;
-            let options = &self.migration.frozen.options;
-            let reason = if options.fail_fast {
-                Some(Stop::FailFast)
-            } else {
-                options.max_failures.filter(|most| self.failures > *most).map(|_| Stop::FailureBudget)
-            };
-            if let Some(reason) = reason
-                && self.state.stopping().is_none()
-            {
-                self.record(Event::Stopping { reason })?;
-            }
-        }
-        Ok(())
     }
 }
 

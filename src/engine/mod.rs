@@ -11,6 +11,7 @@ mod dispatcher;
 mod edits;
 mod execute;
 mod in_place;
+mod leaving;
 mod ledger;
 mod outputs;
 mod progress;

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 
-use crate::event::{Event, Held, Next, RunState, StepIndex, StepState, UnitIndex, UnitOutcome, UnitState, WaitsFor};
+use crate::event::{
+    Event, Held, Next, RunState, StepIndex, StepState, Stop, UnitIndex, UnitOutcome, UnitState, WaitsFor,
+};
 use crate::forge::{CheckState, ForgeError, PullRequestState, Standing};
 use crate::plan::Migration;
 use crate::rollout::{Checks, Decision, Member, Open, Population, Rollout, RolloutError, Stage};
@@ -260,6 +262,14 @@ impl Dispatcher {
             }
         }
         Ok(again)
+    }
+
+    /// The run ends like this: whoever resumes it has a look at what failed first.
+    pub(super) fn stop_over_budget(&mut self) -> Result<(), EngineError> {
+        if self.is_over_budget() && self.state.stopping().is_none() {
+            self.record(Event::Stopping { reason: Stop::FailureBudget })?;
+        }
+        Ok(())
     }
 
     /// Whether the rollout goes no further because too much has failed.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::base::{RepoPath, UnitName};
 use crate::connector::Connector;
-use crate::event::{RunState, UnitIndex};
+use crate::event::{RunState, UnitIndex, UnitOutcome, WaitsFor};
 use crate::plan::Migration;
 
 use super::dispatcher::Dispatcher;
@@ -42,10 +42,13 @@ impl Turns {
     }
 
     /// The unit that is to be merged before this one: the first of those before it that is under way. One that was not
-    /// begun (it is in a later wave, say), and one that has come to its end in whatever way, keep nobody waiting.
+    /// begun, one that the rollout holds back, and one that has come to its end in whatever way keep nobody waiting.
     pub(super) fn turn_of(&self, unit: UnitIndex, state: &RunState, migration: &Migration) -> Option<UnitName> {
         let mut before = self.of_page(unit).iter().copied().take_while(|other| *other < unit);
-        let under_way = |other: &UnitIndex| state.unit(*other).has_begun() && !state.outcome(*other).is_final();
+        let under_way = |other: &UnitIndex| match state.outcome(*other) {
+            UnitOutcome::Waiting { waiting, .. } => waiting.on != WaitsFor::Rollout,
+            outcome => state.unit(*other).has_begun() && !outcome.is_final(),
+        };
         before.find(under_way).map(|first| migration.frozen.unit(first).connector.name.clone())
     }
 
