@@ -11,6 +11,7 @@ use crate::git::GitError;
 use crate::journal::{JournalError, LockError};
 use crate::plan::{CompileError, FrozenError};
 use crate::report::hint::sentence;
+use crate::rollout::RolloutError;
 
 use super::exit::Exit;
 use super::terminal;
@@ -113,6 +114,12 @@ impl From<WorldError> for Failed {
             WorldError::Forge(error) => error.into(),
             WorldError::Worker => Self::new(Exit::SomeFailed, error.to_string()),
         }
+    }
+}
+
+impl From<RolloutError> for Failed {
+    fn from(error: RolloutError) -> Self {
+        Self::usage(format!("failed to work out the rollout: {error}"))
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn write(
             frozen_unit.promised_tree = Some(tree.to_string());
         }
     }
-    let mut plan = report::plan::json(migration, units);
+    let mut plan = report::plan::json(migration, units, None);
     plan["frozen"] = json!(frozen);
     plan["hash"] = Value::String(Frozen::hash(&frozen.to_json()?));
     fs::write(file, format!("{plan:#}\n"))

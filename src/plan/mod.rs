@@ -10,6 +10,7 @@ mod diff;
 mod frozen;
 mod rehearse;
 mod resolving;
+mod schedule;
 mod unit;
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use diff::{ChangeKind, FileChange, diff};
 pub use frozen::{FROZEN_VERSION, Frozen, FrozenError, FrozenUnit, RunOptions};
 pub use rehearse::{PlannedOutcome, PlannedStep, Rehearsal, rehearse};
 pub use resolving::{Asked, RunSteps, ask, ask_run_steps, ask_to_verify, run_steps};
+pub use schedule::{Schedule, schedule};
 pub use unit::{Outputs, Tried, Unit, fixed_scope, render, text};
 
 /// The action that opens pull requests: its outputs `number` and `url` are the unit's pull request.

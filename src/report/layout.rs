@@ -172,6 +172,28 @@ pub(super) fn duration(duration: Duration) -> String {
     }
 }
 
+/// A number with its thousands set apart: `1,500`.
+pub(super) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A time that was given, without what it does not say: `20 min`, `4 h`, `1 h 30 min`.
+pub(super) fn span(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let parts: Vec<String> =
+        parts.iter().filter(|(number, _)| *number > 0).map(|(number, unit)| format!("{number} {unit}")).collect();
+    if parts.is_empty() { "no time".to_owned() } else { parts.join(" ") }
+}
+
 /// A time that is not known exactly: `6 s`, `3 min`, `2 h 10 min`.
 pub(super) fn about(duration: Duration) -> String {
     let seconds = duration.as_secs() + 1;

@@ -17,6 +17,7 @@ mod tests;
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::connector::{PatternError, Patterns};
@@ -78,6 +79,11 @@ impl Rollout {
     /// How many units a wave has.
     pub fn size_of(&self, wave: usize) -> usize {
         self.waves.sizes()[wave]
+    }
+
+    /// The zone whose clock the windows go by: that of the first; UTC without any.
+    pub fn zone(&self) -> TimeZone {
+        self.windows.first().map_or(TimeZone::UTC, |window| window.zone().clone())
     }
 
     /// The units in the order of their turns: wave after wave, within a wave in the order of the run.

@@ -48,6 +48,11 @@ impl Opening {
         days.filter_map(|day| self.on(day)).map(|(opens, _)| opens).find(|opens| *opens > now)
     }
 
+    /// Its zone.
+    pub(super) fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// A moment in words of its zone.
     pub(super) fn words(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone());

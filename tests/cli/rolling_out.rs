@@ -184,3 +184,57 @@ fn what_a_rollout_probably_does_not_mean_is_warned_of() {
         "the waves of `rollout` ask for 8 connectors and the run has 5",
     ]);
 }
+
+/// The usual workflow on GitHub, with labels and reviewers.
+fn on_github(place: &Place, rollout: &str) -> String {
+    let text = PUBLISHED.replace("migrate\" }", "migrate\", labels: [migration], reviewers: [ada] }");
+    place.workflow(
+        &text.replace(
+            "steps:\n",
+            &format!("publish: {{ forge: github, repository: acme/connectors }}\n{rollout}steps:\n"),
+        ),
+    )
+}
+
+#[test]
+fn a_plan_says_how_long_the_forges_limits_make_the_publishing() {
+    let place = five();
+    let workflow = on_github(&place, "");
+    place.cutover(&["plan", &workflow]).exits(0).answers(&[
+        "Publishing",
+        "5 pull requests, 15 writes: about 15 s at 80 a minute and 500 an hour.",
+        "if it begins now, nothing fails, checks take 20 min and a review 4 h.",
+    ]);
+    let plan = place.cutover(&["plan", &workflow, "--format", "json"]).exits(0).json();
+    assert_eq!(plan["rollout"], Value::Null);
+    assert_eq!((&plan["publishing"]["pull_requests"], &plan["publishing"]["writes"]), (&json!(5), &json!(15)));
+    let local = rolled_out(&place, "{}");
+    let plan = place.cutover(&["plan", &local, "--format", "json"]).exits(0).json();
+    assert_eq!(plan["publishing"]["writes_per_minute"], Value::Null, "nothing limits files");
+}
+
+#[test]
+fn a_plan_has_the_timetable_of_the_waves() {
+    let place = five();
+    let window = "windows: { hours: '00:00-24:00', zone: Europe/Berlin }";
+    let workflow = on_github(&place, &format!("rollout: {{ waves: [1, 50%, rest], advance: merged, {window} }}\n"));
+    let assumed = ["--assume-checks", "10m", "--assume-review", "1h"];
+    let plan = place.cutover(&[&["plan", &workflow][..], &assumed].concat()).exits(0);
+    plan.answers(&[
+        "Rollout",
+        "wave 1 1 connector opened",
+        "wave 2 3 connectors opened",
+        "wave 3 1 connector opened",
+        "5 pull requests, 15 writes at 80 a minute and 500 an hour.",
+        "(Europe/Berlin), if it begins now, nothing fails, checks take 10 min and a review 1 h.",
+    ]);
+    let plan = place.cutover(&[&["plan", &workflow, "--format", "json"][..], &assumed].concat()).exits(0).json();
+    let waves = plan["rollout"].as_array().unwrap();
+    let moment = |wave: usize, key: &str| waves[wave][key].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    for wave in 0..3 {
+        assert_eq!(moment(wave, "ends").duration_since(moment(wave, "opened")).as_mins(), 60);
+    }
+    assert_eq!(moment(1, "begins").duration_since(moment(0, "ends")).as_secs() / 10, 0, "the next follows at once");
+    assert_eq!(plan["publishing"]["merged_by"], waves[2]["ends"]);
+    place.cutover(&["plan", &workflow, "--assume-checks", "soon"]).exits(2).complains(&["`soon` is no duration"]);
+}

@@ -1,18 +1,22 @@
 //! `cutover plan`: the dry run.
 
 use std::fs;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
+use crate::base::{Clock as _, SystemClock};
 use crate::cli::arguments::{Target, WorkflowArguments};
 use crate::cli::context::Context;
 use crate::cli::failed::Failed;
 use crate::cli::outside::{self, OutsideArguments};
 use crate::cli::prepare::{Wishes, prepare};
 use crate::cli::{Exit, plan_file, terminal};
-use crate::plan::{Migration, PlannedUnit, UnitPlan};
+use crate::plan::{Migration, PlannedUnit, UnitPlan, schedule};
 use crate::report;
+use crate::rollout::Assumptions;
+use crate::workflow::parse_duration;
 
 /// What `plan` takes.
 #[derive(Debug, Args)]
@@ -32,10 +36,20 @@ pub(in crate::cli) struct Arguments {
     /// Exit with 3 if the plan has changes.
     #[arg(long)]
     exit_code: bool,
+    /// How long checks of a pull request take, for the timetable of the rollout, such as 20m.
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "20m", help_heading = "What the timetable assumes")]
+    assume_checks: Duration,
+    /// How long it takes until a pull request is approved, such as 4h.
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "4h", help_heading = "What the timetable assumes")]
+    assume_review: Duration,
     #[command(flatten)]
     outside: OutsideArguments,
     #[command(flatten)]
     target: Target,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| format!("`{text}` is no duration; write it as 20m, 4h or 1h30m"))
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
@@ -50,11 +64,19 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         plan_file::write(file, &context, &migration, &units)?;
         outside::write_lock(file, &migration, &arguments.outside)?;
     }
+    let assumptions = Assumptions { checks: arguments.assume_checks, review: arguments.assume_review };
+    let schedule = schedule(&migration, &units, SystemClock.now(), assumptions)?;
     if arguments.target.output.is_json() {
-        terminal::answer_json(&report::plan::json(&migration, &units))?;
+        terminal::answer_json(&report::plan::json(&migration, &units, schedule.as_ref()))?;
     } else {
         let options = report::plan::Options { diff: arguments.diff };
-        terminal::answer(&report::plan::text(&migration, &units, &options, &terminal::stdout_style()))?;
+        terminal::answer(&report::plan::text(
+            &migration,
+            &units,
+            schedule.as_ref(),
+            &options,
+            &terminal::stdout_style(),
+        ))?;
     }
     Ok(exit(&units, arguments.exit_code))
 }

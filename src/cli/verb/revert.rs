@@ -148,10 +148,10 @@ fn plan(arguments: &Arguments, state: &State, loaded: &Loaded) -> Result<Exit, F
     }
     let planned = planned?;
     if arguments.target.output.is_json() {
-        terminal::answer_json(&report::plan::json(&undo, &planned))?;
+        terminal::answer_json(&report::plan::json(&undo, &planned, None))?;
     } else {
         let options = report::plan::Options { diff: arguments.diff };
-        terminal::answer(&report::plan::text(&undo, &planned, &options, &terminal::stdout_style()))?;
+        terminal::answer(&report::plan::text(&undo, &planned, None, &options, &terminal::stdout_style()))?;
     }
     Ok(Exit::Done)
 }

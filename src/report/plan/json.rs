@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::plan::{Migration, PlannedOutcome, PlannedStep, PlannedUnit, UnitPlan, run_steps};
+use crate::plan::{Migration, PlannedOutcome, PlannedStep, PlannedUnit, Schedule, UnitPlan, run_steps};
 
 use super::super::causes::Cause;
 use super::super::versions::Versions;
@@ -10,11 +10,12 @@ use super::super::{hint, schema};
 use super::stat::DiffStat;
 use super::{Line, Shape, failure, failures, name, shapes, warnings};
 
-/// The whole plan: every selected connector with its steps, files and patch; the shapes of the diffs; what would fail.
-pub fn json(migration: &Migration, units: &[PlannedUnit]) -> Value {
+/// The whole plan: every selected connector with its steps, files and patch; the shapes of the diffs; what would fail;
+/// with a schedule also `rollout` and `publishing`.
+pub fn json(migration: &Migration, units: &[PlannedUnit], schedule: Option<&Schedule>) -> Value {
     let shapes = shapes(migration, units);
     let frozen = &migration.frozen;
-    json!({
+    let mut answer = json!({
         "schema": schema("plan"),
         "workflow": frozen.workflow.name,
         "base": frozen.base.to_string(),
@@ -31,7 +32,13 @@ pub fn json(migration: &Migration, units: &[PlannedUnit]) -> Value {
             "message": warned.alike.line.text(),
             "connectors": warned.alike.connectors.iter().map(|connector| &connector.name).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(schedule) = schedule {
+        let (rollout, publishing) = super::schedule::json(schedule);
+        answer["rollout"] = rollout;
+        answer["publishing"] = publishing;
+    }
+    answer
 }
 
 fn summary(units: &[PlannedUnit]) -> Value {

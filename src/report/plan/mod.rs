@@ -2,6 +2,7 @@
 
 mod detail;
 mod json;
+mod schedule;
 mod sections;
 mod shape;
 mod stat;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::base::count;
-use crate::plan::{Migration, PlannedUnit, UnitPlan};
+use crate::plan::{Migration, PlannedUnit, Schedule, UnitPlan};
 
 use super::super::causes;
 use super::super::layout::{filled, harmless, names, one_line, right, table};
@@ -11,11 +11,17 @@ use super::super::style::{Ink, Style};
 use super::super::versions::Versions;
 use super::detail::in_detail;
 use super::stat::DiffStat;
-use super::{Options, Shape, failures, name, sections, shapes};
+use super::{Options, Shape, failures, name, schedule, sections, shapes};
 
 /// The plan: one line for each connector that would change, the others in groups, the shapes of the diffs, warnings,
 /// what would fail, and how many. A plan of one connector, or one with diffs, has each connector's steps.
-pub fn text(migration: &Migration, units: &[PlannedUnit], options: &Options, style: &Style) -> String {
+pub fn text(
+    migration: &Migration,
+    units: &[PlannedUnit],
+    schedule: Option<&Schedule>,
+    options: &Options,
+    style: &Style,
+) -> String {
     let style = *style;
     let mut text = heading(migration, units, style);
     if units.is_empty() {
@@ -42,6 +48,9 @@ pub fn text(migration: &Migration, units: &[PlannedUnit], options: &Options, sty
     if !failures.is_empty() && units.len() > 1 {
         let _ = writeln!(text, "\n{}", style.paint(Ink::Heading, "Would fail"));
         text.push_str(&causes::text(&failures, style));
+    }
+    if let Some(schedule) = schedule {
+        text.push_str(&schedule::text(schedule, style));
     }
     text.push('\n');
     text.push_str(&summary(units, style));

@@ -16,7 +16,7 @@ fn look_at_a_plan() {
     let fixture = Fixture::of(number("CONNECTORS", 12));
     let options = plan::Options { diff: number("DIFF", 0) == 1 };
     let style = Style { colour: number("COLOUR", 0) == 1, width: number("WIDTH", 100) };
-    println!("{}", plan::text(&fixture.migration, &fixture.units, &options, &style));
+    println!("{}", plan::text(&fixture.migration, &fixture.units, None, &options, &style));
 }
 
 #[test]

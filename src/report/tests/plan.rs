@@ -23,21 +23,24 @@ fn shape_of<'a>(fixture: &Fixture, shapes: &'a [Shape], connector: &str) -> &'a 
 #[test]
 fn a_plan_of_a_dozen_reads_like_this() {
     let fixture = Fixture::of(12);
-    insta::assert_snapshot!(text(&fixture.migration, &fixture.units, &SHORT, &Style::plain(100)));
+    insta::assert_snapshot!(text(&fixture.migration, &fixture.units, None, &SHORT, &Style::plain(100)));
 }
 
 #[test]
 fn a_plan_of_one_connector_shows_its_steps_and_with_diff_its_diff() {
     let fixture = Fixture::of(1);
-    insta::assert_snapshot!("one_connector", text(&fixture.migration, &fixture.units, &SHORT, &Style::plain(100)));
-    let with_diff = text(&fixture.migration, &fixture.units, &WITH_DIFF, &Style::plain(100));
+    insta::assert_snapshot!(
+        "one_connector",
+        text(&fixture.migration, &fixture.units, None, &SHORT, &Style::plain(100))
+    );
+    let with_diff = text(&fixture.migration, &fixture.units, None, &WITH_DIFF, &Style::plain(100));
     assert!(with_diff.contains(&fixture.units[0].patch()), "{with_diff}");
 }
 
 #[test]
 fn every_connector_stands_exactly_once_in_the_groups_of_a_plan() {
     let fixture = Fixture::of(291);
-    let text = text(&fixture.migration, &fixture.units, &SHORT, &Style::plain(80));
+    let text = text(&fixture.migration, &fixture.units, None, &SHORT, &Style::plain(80));
     let groups = without(&text, &["The diffs have", "Only in the run", "Edits that only the run can tell", "Warnings"]);
     for at in 0..291 {
         let name = name(&fixture, at);
@@ -50,7 +53,7 @@ fn every_connector_stands_exactly_once_in_the_groups_of_a_plan() {
 fn no_line_of_prose_is_wider_than_the_screen() {
     let fixture = Fixture::of(60);
     for width in [80, 100, 120] {
-        let text = text(&fixture.migration, &fixture.units, &SHORT, &Style::plain(width));
+        let text = text(&fixture.migration, &fixture.units, None, &SHORT, &Style::plain(width));
         for line in text.lines() {
             assert!(columns(line) <= width || !line.trim().contains(' '), "{width}: {line}");
         }
@@ -97,7 +100,7 @@ fn a_line_shows_placeholders_only_where_the_connectors_differ() {
 #[test]
 fn what_a_shape_has_in_common_with_one_before_is_not_shown_again() {
     let fixture = Fixture::of(12);
-    let text = text(&fixture.migration, &fixture.units, &SHORT, &Style::plain(100));
+    let text = text(&fixture.migration, &fixture.units, None, &SHORT, &Style::plain(100));
     let outlier = text.split("\n  C: 1 connector, source-ginkgo\n").nth(1).unwrap();
     assert!(outlier.starts_with("     Dockerfile          as in A\n     metadata.yaml       +2 -2\n"), "{outlier}");
     assert!(outlier.contains("\n     documentation page  as in A\n"), "{outlier}");
@@ -125,7 +128,7 @@ fn a_changed_mode_and_binary_content_are_part_of_the_shape() {
 fn what_would_move_the_cursor_is_shown_as_a_mark() {
     let workflow = "version: 1\nname: w\nsteps:\n  write:\n    uses: file.write\n    with: { path: note.txt, content: \"\\e[2Jgone\\r\\n\" }\n";
     let fixture = Fixture::with(workflow, tree(1));
-    let text = text(&fixture.migration, &fixture.units, &WITH_DIFF, &Style::plain(80));
+    let text = text(&fixture.migration, &fixture.units, None, &WITH_DIFF, &Style::plain(80));
     assert!(text.contains("+\u{fffd}[2Jgone"), "{text}");
     assert!(!text.contains('\u{1b}') && !text.contains('\r'));
 }
@@ -133,7 +136,7 @@ fn what_would_move_the_cursor_is_shown_as_a_mark() {
 #[test]
 fn a_diff_has_the_colours_that_git_gives_it() {
     let fixture = Fixture::of(1);
-    let text = text(&fixture.migration, &fixture.units, &WITH_DIFF, &Style { colour: true, width: 80 });
+    let text = text(&fixture.migration, &fixture.units, None, &WITH_DIFF, &Style { colour: true, width: 80 });
     assert!(text.contains("\u{1b}[31m-FROM python:3.9\u{1b}[0m"), "{text}");
     assert!(text.contains("\u{1b}[32m+  dockerImageTag: 0.0.1\u{1b}[0m"), "{text}");
     assert!(text.contains("\u{1b}[36m@@ -1,3 +0,0 @@\u{1b}[0m"), "{text}");
@@ -142,14 +145,14 @@ fn a_diff_has_the_colours_that_git_gives_it() {
 #[test]
 fn a_plan_of_nothing_says_so() {
     let fixture = Fixture::of(1);
-    let text = text(&fixture.migration, &[], &SHORT, &Style::plain(80));
+    let text = text(&fixture.migration, &[], None, &SHORT, &Style::plain(80));
     assert!(text.ends_with("No connector is selected: there is nothing to do.\n"), "{text}");
 }
 
 #[test]
 fn the_plan_for_scripts_keeps_every_key_it_ever_had() {
     let fixture = Fixture::of(12);
-    let now = json(&fixture.migration, &fixture.units);
+    let now = json(&fixture.migration, &fixture.units, None);
     assert_eq!(now["schema"], "cutover.plan/1");
     holds_the_stored("plan-1.json", &now);
 }

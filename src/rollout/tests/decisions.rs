@@ -175,10 +175,7 @@ fn without_a_budget_a_wave_in_which_everything_failed_stops_the_rollout() {
     assert_eq!(said(&rollout, &[failed(), merged(), idle()], &[at(NOW)], 2), "ok");
     let all = [failed(), failed(), idle()];
     assert!(!rollout.next_wave_is_done(&Population { members: &all, done: &[] }));
-    assert_eq!(
-        said(&rollout, &all, &[], 2),
-        "stop: waits for wave 1, in which 2 of 2 failed; at most 1 may"
-    );
+    assert_eq!(said(&rollout, &all, &[], 2), "stop: waits for wave 1, in which 2 of 2 failed; at most 1 may");
 }
 
 #[test]
