@@ -115,10 +115,12 @@ fn the_exit_codes_are_those_of_the_help() {
 fn the_yaml_in_it_is_valid() {
     let readme = file("README.md");
     let blocks = blocks(&readme, "yaml");
-    assert_eq!(blocks.len(), 2, "a workflow and a profile");
-    let loaded = load(&SourceText::new("README.md", blocks[0]), &cutover::action::specs());
-    assert!(loaded.diagnostics.is_empty(), "{}", render(&loaded.diagnostics, false));
-    let profile = Profile::parse(&SourceText::new("README.md", blocks[1]));
+    assert_eq!(blocks.len(), 3, "two workflows and a profile");
+    for workflow in &blocks[..2] {
+        let loaded = load(&SourceText::new("README.md", workflow), &cutover::action::specs());
+        assert!(loaded.diagnostics.is_empty(), "{}", render(&loaded.diagnostics, false));
+    }
+    let profile = Profile::parse(&SourceText::new("README.md", blocks[2]));
     assert!(profile.is_ok(), "{:?}", profile.err());
 }
 

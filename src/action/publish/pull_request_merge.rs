@@ -57,7 +57,7 @@ pub fn action() -> Action {
             OutputSpec { name: "merged", kind: "boolean", description: "Always true." },
             OutputSpec { name: "commit", kind: "string", description: "The commit on the base; null if not known." },
         ],
-        example: "needs: [checks, review]\nuses: pull-request.merge\nwith: { methods: [squash] }",
+        example: "uses: pull-request.merge\nwith: { methods: [squash] }",
     };
     let preview = |with: &With| {
         let method = with.methods.first().map_or("", |method| method.as_str());
