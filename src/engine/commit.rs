@@ -6,16 +6,22 @@ use std::sync::mpsc;
 use std::thread;
 
 use crate::base::{RunId, StepId, sentence_list};
-use crate::event::{Checkpoint, Failure, FailureClass, Ground, Held, StepIndex, StepResult, UnitIndex, UnitState};
+use crate::event::{
+    Checkpoint, Failure, FailureClass, Ground, Held, StepIndex, StepResult, StepState, UnitIndex, UnitState,
+};
 use crate::git::{CommitId, CommitRequest, GitError, ObjectIdError, Repository, Written};
 use crate::overlay::Overlay;
 use crate::plan::{Migration, text};
-use crate::workflow::Workflow;
+use crate::workflow::{Scope, Workflow};
 
 use super::edits::Bench;
 
 /// The longest subject line that is not cut.
 const LONGEST_SUBJECT: usize = 72;
+
+/// What GitHub Actions, GitLab and others look for in a commit's message
+/// (<https://docs.github.com/en/actions/managing-workflow-runs/skipping-workflow-runs>).
+const SKIP_CI: &str = "[skip ci]";
 
 /// What became of a unit's commit.
 #[derive(Debug)]
@@ -157,7 +163,10 @@ pub(super) fn request(
         expected,
         parent,
         changes: overlay.touched()?,
-        message: message(migration, unit, bench, &uncommitted(state), state.checkpoint.is_none())?,
+        message: {
+            let message = message(migration, unit, bench, &uncommitted(state), state.checkpoint.is_none())?;
+            if skips_ci(migration, state) { skipping_ci(&message) } else { message }
+        },
         author: frozen.author.clone(),
         time: frozen.created_at,
     })
@@ -224,6 +233,33 @@ pub(super) fn message(
     let trailers =
         format!("{}: {}\n{}: {name}", crate::git::RUN_TRAILER, migration.frozen.run, crate::git::CONNECTOR_TRAILER);
     Ok(format!("{}\n\n{body}{trailers}\n", subject.trim_end()))
+}
+
+/// Whether continuous integration is to leave a commit of this unit alone, because another will follow: a step that may
+/// change files is still open, and nothing keeps it from being done.
+fn skips_ci(migration: &Migration, state: &UnitState) -> bool {
+    let nodes = migration.compiled.graph.nodes();
+    let dead = |at: usize| {
+        let mut needs: Vec<usize> = vec![at];
+        while let Some(at) = needs.pop() {
+            if matches!(state.steps[at], StepState::Failed(_)) && !nodes[at].continue_on_error {
+                return true;
+            }
+            needs.extend(nodes[at].needs.iter().map(|need| need.position()));
+        }
+        false
+    };
+    let follows =
+        |at: usize| nodes[at].writes && nodes[at].scope == Scope::Unit && !state.steps[at].is_settled() && !dead(at);
+    migration.frozen.workflow.commit.skip_ci_until_last && (0..nodes.len()).any(follows)
+}
+
+/// The message with the line that continuous integration looks for, above the trailers.
+fn skipping_ci(message: &str) -> String {
+    match message.trim_end().rsplit_once("\n\n") {
+        Some((body, trailers)) => format!("{body}\n\n{SKIP_CI}\n\n{trailers}\n"),
+        None => format!("{}\n\n{SKIP_CI}\n", message.trim_end()),
+    }
 }
 
 /// The titles, or ids, of the steps whose changes are committed now.

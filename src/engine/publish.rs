@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::action::{BoxFuture, Look, Publish, PublishError, Published, Publishing};
@@ -66,7 +67,8 @@ impl Publication {
             head: state.checkpoint.as_ref().map(|checkpoint| checkpoint.commit.as_str()),
             pull_request: migration.pull_request(state),
             files,
-            now: jiff::Timestamp::now(),
+            // Whole seconds: what is waited until goes into the journal and before people's eyes.
+            now: Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::MIN),
             waiting: match &state.steps[step.position()] {
                 StepState::Waiting(waiting) => Some(waiting.as_ref()),
                 _ => None,

@@ -13,6 +13,7 @@ mod contracts;
 mod corpus_plan;
 mod doctor;
 mod in_place;
+mod merging;
 mod patches;
 mod people;
 mod place;
