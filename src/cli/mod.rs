@@ -57,6 +57,8 @@ enum Verb {
     Close(verb::close::Arguments),
     /// Undo a run: close what it has open, open the inverse of what it has merged.
     Revert(verb::revert::Arguments),
+    /// Rebuild the journal of a run from its branches and pull requests.
+    Adopt(verb::adopt::Arguments),
     /// Show where a run stands.
     Status(verb::status::Arguments),
     /// List the runs of this repository.
@@ -117,6 +119,7 @@ fn perform(verb: Verb) -> Result<Exit, Failed> {
         Verb::Refresh(arguments) => verb::refresh::run(&arguments),
         Verb::Close(arguments) => verb::close::run(&arguments),
         Verb::Revert(arguments) => verb::revert::run(&arguments),
+        Verb::Adopt(arguments) => verb::adopt::run(&arguments),
         Verb::Status(arguments) => verb::status::run(&arguments),
         Verb::Runs(arguments) => verb::runs::run(&arguments),
         Verb::Logs(arguments) => verb::logs::run(&arguments),

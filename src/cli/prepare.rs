@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil::Date};
+use serde_json::{Map, Value};
 
 use crate::base::{Clock, RunId, SystemClock, UnitName};
 use crate::connector::Connector;
@@ -17,6 +18,7 @@ use crate::workflow::{MaxFailures, Workflow, input_values};
 use super::arguments::{Selection, WorkflowArguments};
 use super::context::{Context, inputs};
 use super::failed::Failed;
+use super::publishing::PublishingPlace;
 use super::{publishing, terminal, workflow_file};
 
 /// How a run is carried out, as the command line says it.
@@ -36,39 +38,84 @@ pub(super) fn prepare(
     selection: &Selection,
     wishes: &Wishes,
 ) -> Result<Migration, Failed> {
-    let workflow = workflow_file::load(&workflow_file::find(&arguments.workflow, Some(context))?)?;
-    let inputs = input_values(&workflow, &inputs(&arguments.input)?).map_err(Failed::diagnostics)?;
-    let filters = Filters::of_workflow(&workflow.connectors).map_err(|wrong| Failed::diagnostics(vec![*wrong]))?;
-    let listing = context.select(Some(filters), selection, &Scope::new().with("inputs", &inputs))?;
-    terminal::warn(&listing.warnings);
-    let connectors: Vec<Connector> = listing.selected().cloned().collect();
-    let place =
-        publishing::place(&context.repository, &workflow.publish, arguments.forge, arguments.remote.as_deref())?;
+    let draft = Draft::read(context, arguments)?;
+    let connectors = draft.selected(context, selection)?;
     let (date, created_at) = moment(arguments.date);
-    let frozen = Frozen {
-        version: FROZEN_VERSION,
-        tool: env!("CARGO_PKG_VERSION").to_owned(),
-        run: new_run_id(created_at, arguments.date.is_some())?,
-        created_at,
-        date,
-        inputs,
-        base: context.base,
-        base_branch: context.base_branch.clone(),
-        author: author(context, wishes.needs_author)?,
-        forge: place.forge,
-        repository: place.repository,
-        api_url: place.api_url,
-        remote: place.remote,
-        options: options(&workflow, wishes, connectors.len()),
-        answers: Answers::default(),
-        units: Vec::new(),
-        workflow: workflow.clone(),
-    };
-    let compiled = Compiled::new(workflow)?.pushing(frozen.remote.is_some());
-    let units = units(&compiled, &frozen, connectors)?;
-    let migration = Migration { compiled, frozen: Frozen { units, ..frozen }, profile: context.profile.clone() };
+    let run = new_run_id(created_at, arguments.date.is_some())?;
+    let author = author(context, wishes.needs_author)?;
+    let migration = draft.freeze(context, connectors, Origin { run, date, created_at, author }, wishes)?;
     terminal::warn(&migration.rollout_warnings());
     Ok(migration)
+}
+
+/// A workflow with its inputs and the place where it publishes.
+pub(super) struct Draft {
+    pub(super) workflow: Workflow,
+    pub(super) inputs: Map<String, Value>,
+    pub(super) place: PublishingPlace,
+}
+
+/// When a run was made, by whom, and what it is called.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    pub(super) run: RunId,
+    pub(super) date: Date,
+    pub(super) created_at: Timestamp,
+    pub(super) author: Signature,
+}
+
+impl Draft {
+    /// What the command line says of a workflow.
+    pub(super) fn read(context: &Context, arguments: &WorkflowArguments) -> Result<Self, Failed> {
+        let workflow = workflow_file::load(&workflow_file::find(&arguments.workflow, Some(context))?)?;
+        let inputs = input_values(&workflow, &inputs(&arguments.input)?).map_err(Failed::diagnostics)?;
+        let place =
+            publishing::place(&context.repository, &workflow.publish, arguments.forge, arguments.remote.as_deref())?;
+        Ok(Self { workflow, inputs, place })
+    }
+
+    /// The connectors that the workflow and the command line select.
+    pub(super) fn selected(&self, context: &Context, selection: &Selection) -> Result<Vec<Connector>, Failed> {
+        let filters =
+            Filters::of_workflow(&self.workflow.connectors).map_err(|wrong| Failed::diagnostics(vec![*wrong]))?;
+        let listing = context.select(Some(filters), selection, &Scope::new().with("inputs", &self.inputs))?;
+        terminal::warn(&listing.warnings);
+        Ok(listing.selected().cloned().collect())
+    }
+
+    /// Freezes everything for these connectors.
+    pub(super) fn freeze(
+        &self,
+        context: &Context,
+        connectors: Vec<Connector>,
+        origin: Origin,
+        wishes: &Wishes,
+    ) -> Result<Migration, Failed> {
+        let (workflow, place) = (self.workflow.clone(), self.place.clone());
+        let Origin { run, date, created_at, author } = origin;
+        let frozen = Frozen {
+            version: FROZEN_VERSION,
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            run,
+            created_at,
+            date,
+            inputs: self.inputs.clone(),
+            base: context.base,
+            base_branch: context.base_branch.clone(),
+            author,
+            forge: place.forge,
+            repository: place.repository,
+            api_url: place.api_url,
+            remote: place.remote,
+            options: options(&workflow, wishes, connectors.len()),
+            answers: Answers::default(),
+            units: Vec::new(),
+            workflow: workflow.clone(),
+        };
+        let compiled = Compiled::new(workflow)?.pushing(frozen.remote.is_some());
+        let units = units(&compiled, &frozen, connectors)?;
+        Ok(Migration { compiled, frozen: Frozen { units, ..frozen }, profile: context.profile.clone() })
+    }
 }
 
 /// Today and the time of commits: now, or the day that was given.
@@ -92,7 +139,7 @@ pub(super) fn new_run_id(created_at: Timestamp, given_date: bool) -> Result<RunI
 }
 
 /// Who the commits are by: the variables that git itself reads, then its configuration.
-fn author(context: &Context, needed: bool) -> Result<Signature, Failed> {
+pub(super) fn author(context: &Context, needed: bool) -> Result<Signature, Failed> {
     let of_environment = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     let found = match (of_environment("GIT_AUTHOR_NAME"), of_environment("GIT_AUTHOR_EMAIL")) {
         (Some(name), Some(email)) => Signature::new(&name, &email),

@@ -9,7 +9,7 @@ use crate::base::closest;
 use crate::event::{
     Checkpoint, Event, Holder, IllegalEvent, ResetReason, RunState, StepIndex, StepState, UnitIndex, UnitState,
 };
-use crate::git::{GitError, Repository};
+use crate::git::{CommitId, GitError, Placement, Repository};
 use crate::plan::Migration;
 use crate::workflow::Scope;
 
@@ -28,6 +28,8 @@ pub struct Recovery {
     pub skip: Vec<String>,
     /// Take the branches of these connectors as a person left them.
     pub adopt: Vec<String>,
+    /// Where branches that are to be taken stand in the remote repository, if the run has one.
+    pub heads: BTreeMap<String, CommitId>,
 }
 
 /// A request that does not fit the run.
@@ -57,6 +59,19 @@ pub enum RecoverError {
         /// Its branch.
         branch: String,
     },
+    /// The branch here and the one in the remote repository have each something that the other has not.
+    #[error("branch {branch} is at {here} in this repository and at {there} in the remote one; merge them first")]
+    TwoBranches {
+        /// The branch.
+        branch: String,
+        /// Where it is here.
+        here: String,
+        /// Where it is there.
+        there: String,
+    },
+    /// The branch is checked out, so that it cannot be moved to what the remote has.
+    #[error("branch {0} is checked out in a work tree; pull there first")]
+    CheckedOut(String),
     /// The branch could not be read.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -94,7 +109,7 @@ pub fn recover(
         owners.copied().try_for_each(|unit| recovered.skip(unit, step))?;
     }
     for name in &wish.adopt {
-        recovered.adopt(migration, repository, name)?;
+        recovered.adopt(migration, repository, name, &wish.heads)?;
     }
     Ok(recovered.events)
 }
@@ -152,12 +167,49 @@ impl Recovered<'_> {
         Ok(())
     }
 
-    fn adopt(&mut self, migration: &Migration, repository: &Repository, name: &str) -> Result<(), RecoverError> {
+    /// Takes a branch as a person left it: as the remote repository has it, and what is on top of that here.
+    fn adopt(
+        &mut self,
+        migration: &Migration,
+        repository: &Repository,
+        name: &str,
+        heads: &BTreeMap<String, CommitId>,
+    ) -> Result<(), RecoverError> {
         let unit = find_unit(migration, self.state, name)?;
         let branch = &migration.frozen.unit(unit).branch;
-        let commit = repository.branch(branch)?;
-        let commit = commit.ok_or_else(|| RecoverError::NoBranch { name: name.to_owned(), branch: branch.clone() })?;
-        let facts = repository.commit_facts(&commit)?;
+        let (here, there) = (repository.branch(branch)?, heads.get(branch).copied());
+        let commit = match (here, there) {
+            (None, None) => {
+                return Err(RecoverError::NoBranch { name: name.to_owned(), branch: branch.clone() });
+            }
+            (Some(here), None) => here,
+            (Some(here), Some(there)) if repository.is_ancestor(&there, &here)? => here,
+            (from, Some(there)) => {
+                if let Some(here) = from.filter(|here| !repository.is_ancestor(here, &there).unwrap_or(false)) {
+                    let (here, there) = (here.short(), there.short());
+                    return Err(RecoverError::TwoBranches { branch: branch.clone(), here, there });
+                }
+                // Later commits go on top of it here.
+                let placed = repository.place_branches(&[Placement { branch: branch.clone(), from, to: there }])?;
+                if placed != [true] {
+                    return Err(RecoverError::CheckedOut(branch.clone()));
+                }
+                there
+            }
+        };
+        if let Some(there) = there {
+            self.take_branch(unit, repository, &there)?;
+            self.take(Event::Pushed { unit, commit: there.to_string() })?;
+        }
+        if there != Some(commit) {
+            self.take_branch(unit, repository, &commit)?;
+        }
+        self.reset_failed(unit);
+        Ok(())
+    }
+
+    fn take_branch(&mut self, unit: UnitIndex, repository: &Repository, commit: &CommitId) -> Result<(), RecoverError> {
+        let facts = repository.commit_facts(commit)?;
         let checkpoint = Checkpoint { commit: commit.to_string(), tree: facts.tree.to_string() };
         self.take(Event::Adopted { unit, checkpoint })?;
         let taken = self.state.unit(unit).adopted.as_ref().map(|(_, taken)| taken.clone()).unwrap_or_default();
@@ -170,7 +222,6 @@ impl Recovered<'_> {
                 self.take(Event::Skipped { unit, step, reason })?;
             }
         }
-        self.reset_failed(unit);
         Ok(())
     }
 }

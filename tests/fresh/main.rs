@@ -9,7 +9,9 @@ mod monorepo;
 #[path = "../cli/place.rs"]
 mod place;
 
+mod adopt;
 mod close;
+mod crash;
 mod refresh;
 mod revert;
 mod stage;

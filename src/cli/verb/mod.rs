@@ -1,6 +1,7 @@
 //! The verbs, one file each.
 
 pub(super) mod actions;
+pub(super) mod adopt;
 pub(super) mod check;
 pub(super) mod close;
 pub(super) mod completions;

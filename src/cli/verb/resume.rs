@@ -1,5 +1,6 @@
 //! `cutover resume`: goes on where a run stopped.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -10,13 +11,15 @@ use crate::cli::arguments::RunTarget;
 use crate::cli::carry::{Carried, Taken, carry, conclude};
 use crate::cli::failed::Failed;
 use crate::cli::outside::OutsideArguments;
+use crate::cli::publishing::PublishingPlace;
 use crate::cli::state::{Loaded, State, find_run};
 use crate::cli::verb::run::watch;
-use crate::cli::{Exit, terminal};
+use crate::cli::{Exit, github, terminal};
 use crate::engine::{Recovery, recover};
 use crate::event::Holder;
-use crate::git::Repository;
+use crate::git::{CommitId, Repository};
 use crate::journal::Lock;
+use crate::plan::Migration;
 
 /// What `resume` takes.
 #[derive(Debug, Args)]
@@ -55,7 +58,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     }
     let Loaded { migration, context, state: mut folded, .. } = state.load(&repository, &journal, &header.id)?;
     let Arguments { retry_failed, skip, adopt, .. } = arguments;
-    let wish = Recovery { retry_failed: *retry_failed, skip: skip.clone(), adopt: adopt.clone() };
+    let heads = heads(&migration, &repository, adopt)?;
+    let wish = Recovery { retry_failed: *retry_failed, skip: skip.clone(), adopt: adopt.clone(), heads };
     let holder = Holder { pid: lock.facts().pid, host: lock.facts().host.clone() };
     let first = recover(&migration, &repository, &mut folded, &wish, (holder, now))?;
     let migration = Arc::new(migration);
@@ -73,4 +77,20 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let watch = watch(arguments.watch);
     let taken = Taken { migration, context, outside, journal, lock, state: folded, first, contents: Vec::new(), watch };
     conclude(&carry(taken)?, "resume", json, repo)
+}
+
+/// Where the branches of these connectors stand in the run's remote repository, fetched.
+fn heads(
+    migration: &Migration,
+    repository: &Repository,
+    names: &[String],
+) -> Result<BTreeMap<String, CommitId>, Failed> {
+    if names.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let Some(remote) = github::remote(&PublishingPlace::of(&migration.frozen))? else { return Ok(BTreeMap::new()) };
+    let units =
+        migration.frozen.units.iter().filter(|unit| names.iter().any(|name| name == unit.connector.name.as_str()));
+    let branches: Vec<String> = units.map(|unit| unit.branch.clone()).collect();
+    Ok(repository.fetch(&remote, &branches)?)
 }
