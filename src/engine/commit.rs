@@ -163,10 +163,7 @@ pub(super) fn request(
         expected,
         parent,
         changes: overlay.touched()?,
-        message: {
-            let message = message(migration, unit, bench, &uncommitted(state), state.checkpoint.is_none())?;
-            if skips_ci(migration, state) { skipping_ci(&message) } else { message }
-        },
+        message: message(migration, (unit, state), bench, &uncommitted(state), state.checkpoint.is_none())?,
         author: frozen.author.clone(),
         time: frozen.created_at,
     })
@@ -202,7 +199,7 @@ fn uncommitted(state: &UnitState) -> Vec<(StepIndex, &StepResult)> {
 /// named by the workflow, those that follow by their steps.
 pub(super) fn message(
     migration: &Migration,
-    unit: UnitIndex,
+    (unit, state): (UnitIndex, &UnitState),
     bench: &Bench,
     steps: &[(StepIndex, &StepResult)],
     is_first: bool,
@@ -232,7 +229,8 @@ pub(super) fn message(
     }
     let trailers =
         format!("{}: {}\n{}: {name}", crate::git::RUN_TRAILER, migration.frozen.run, crate::git::CONNECTOR_TRAILER);
-    Ok(format!("{}\n\n{body}{trailers}\n", subject.trim_end()))
+    let message = format!("{}\n\n{body}{trailers}\n", subject.trim_end());
+    Ok(if skips_ci(migration, state) { skipping_ci(&message) } else { message })
 }
 
 /// Whether continuous integration is to leave a commit of this unit alone, because another will follow: a step that may

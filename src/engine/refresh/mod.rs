@@ -187,7 +187,7 @@ impl<'a> Refresher<'a> {
         let ground = Arc::new(Ground { base: commit, connector });
         let mut way = Way::new(self.migration, unit, Arc::clone(&ground), &old, self.source.run_outputs.clone());
         way.walk(state, &base.tree, &self.source.journal)?;
-        let message = way.message().map_err(broken)?;
+        let message = way.message(state).map_err(broken)?;
         let Way { redone, bench, .. } = way;
         let overlay = bench.overlay.as_ref().ok_or_else(|| broken(no_files()))?;
         if overlay.changes().is_empty() {

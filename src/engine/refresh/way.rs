@@ -118,8 +118,8 @@ impl<'a> Way<'a> {
     }
 
     /// The message of the one commit that stands in for all before.
-    pub(super) fn message(&self) -> Result<String, Failure> {
+    pub(super) fn message(&self, state: &UnitState) -> Result<String, Failure> {
         let steps: Vec<(StepIndex, &StepResult)> = self.writers.iter().map(|(step, result)| (*step, result)).collect();
-        commit::message(self.migration, self.unit, &self.bench, &steps, true)
+        commit::message(self.migration, (self.unit, state), &self.bench, &steps, true)
     }
 }
