@@ -20,7 +20,7 @@ pub fn action() -> Action {
         summary: "Marks the unit's draft as ready for review; refuses while a placeholder such as `TBD` is left in what \
                   the unit adds to a Markdown page where a pull request's number belongs.",
         outputs: vec![OutputSpec { name: "number", kind: "integer", description: "The pull request's number." }],
-        example: "needs: changelog\nuses: pull-request.ready",
+        example: "uses: pull-request.ready",
     };
     let preview = |_: &With| "mark the pull request as ready for review".to_owned();
     Action::publish(description, preview, |With {}, publishing| Box::pin(ready(publishing)))

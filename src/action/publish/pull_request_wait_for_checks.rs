@@ -64,7 +64,7 @@ pub fn action() -> Action {
             OutputSpec { name: "passed", kind: "boolean", description: "Whether all have passed that count." },
             OutputSpec { name: "checks", kind: "integer", description: "How many count." },
         ],
-        example: "needs: ready\nuses: pull-request.wait-for-checks\nwith: { ignore: ['codecov/*'], rerun-failed: 1 }",
+        example: "uses: pull-request.wait-for-checks\nwith: { ignore: ['codecov/*'], rerun-failed: 1 }",
     };
     let preview = |_: &With| "wait for the checks".to_owned();
     Action::publish(description, preview, |with: With, publishing| Box::pin(run_again(with, publishing)))

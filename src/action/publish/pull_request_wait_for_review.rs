@@ -63,7 +63,7 @@ pub fn action() -> Action {
         summary: "Waits until the unit's pull request is approved: by people, teams, owners of the changed files, and \
                   by others where a certain file is new.",
         outputs: vec![OutputSpec { name: "approvers", kind: "array", description: "Who has approved." }],
-        example: "needs: checks\nuses: pull-request.wait-for-review\nwith:\n  code-owners: true\n  when-added:\n    - { path: build_customization.py, teams: [octo/hooks] }",
+        example: "uses: pull-request.wait-for-review\nwith:\n  code-owners: true\n  when-added:\n    - { path: build_customization.py, teams: [octo/hooks] }",
     };
     let preview = |_: &With| "wait for a review".to_owned();
     Action::publish(description, preview, |with: With, publishing| Box::pin(ask(with, publishing)))
