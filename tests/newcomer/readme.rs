@@ -117,7 +117,7 @@ fn the_yaml_in_it_is_valid() {
     let blocks = blocks(&readme, "yaml");
     assert_eq!(blocks.len(), 3, "two workflows and a profile");
     for workflow in &blocks[..2] {
-        let loaded = load(&SourceText::new("README.md", workflow), &cutover::action::specs());
+        let loaded = load(&SourceText::new("README.md", *workflow), &cutover::action::specs());
         assert!(loaded.diagnostics.is_empty(), "{}", render(&loaded.diagnostics, false));
     }
     let profile = Profile::parse(&SourceText::new("README.md", blocks[2]));
