@@ -6,5 +6,12 @@
 #[path = "../support/github/mod.rs"]
 mod github;
 
+mod app;
+mod doctor;
+mod faults;
 mod life;
+mod odd;
+mod pacing;
+mod reading;
+mod refusals;
 mod stage;

@@ -1,6 +1,5 @@
 //! A bare repository, its double, and forges that speak to it on the double's own clock.
 
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +35,6 @@ impl Pause for DoubleTime {
 /// A bare repository with one commit on `main` and some branches, and its double.
 pub(crate) struct Stage {
     pub(crate) double: Arc<Double>,
-    pub(crate) repository: PathBuf,
     scratch: TempDir,
     runtime: tokio::runtime::Runtime,
 }
@@ -61,7 +59,7 @@ impl Stage {
         git(&["--git-dir", repository.to_str().unwrap(), "fast-import", "--quiet"], &stream);
         let double = Arc::new(Double::start(&repository));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        Self { double, repository, scratch, runtime }
+        Self { double, scratch, runtime }
     }
 
     /// What a forge for the double is made of.

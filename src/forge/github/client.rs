@@ -57,6 +57,7 @@ pub(super) struct Client {
     reads: Semaphore,
     /// Whether the repository has been seen: then a 404 is not about it.
     sees: AtomicBool,
+    teams_hidden: AtomicBool,
 }
 
 /// What there is to say about a request that has to be made again.
@@ -93,6 +94,7 @@ impl Client {
             renewal,
             reads,
             sees: AtomicBool::new(false),
+            teams_hidden: AtomicBool::new(false),
         }
     }
 
@@ -115,6 +117,15 @@ impl Client {
 
     pub(super) fn tokens(&self) -> &Tokens {
         &self.tokens
+    }
+
+    /// Whether the token may see teams, as far as is known.
+    pub(super) fn sees_teams(&self) -> bool {
+        !self.teams_hidden.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn hide_teams(&self) {
+        self.teams_hidden.store(true, Ordering::Relaxed);
     }
 
     /// The repository was in an answer.

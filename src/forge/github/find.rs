@@ -114,7 +114,7 @@ impl Inner {
         let mut all: BTreeMap<u64, PullNode> = BTreeMap::new();
         let mut until = String::new();
         loop {
-            let search = format!("repo:{name} is:pr -is:open in:body \"cutover:\" sort:created-desc{until}");
+            let search = format!("repo:{name} is:pr is:closed in:body \"cutover:\" sort:created-desc{until}");
             let (mut after, mut count) = (Value::Null, 0);
             let before = all.len();
             loop {

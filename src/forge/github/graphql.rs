@@ -7,8 +7,10 @@ use serde_json::{Map, Value, json};
 use super::super::ForgeError;
 use super::client::Client;
 use super::http::{Reply, Request};
+use super::pull::TEAM;
 use super::refusal::GitHubError;
 use super::refuse::refuse;
+use super::standing::ON_BEHALF;
 
 /// A document with its variables.
 #[derive(Debug, Clone)]
@@ -56,7 +58,28 @@ impl Answer {
 impl Client {
     /// Asks a question. Faults of parts are in the answer; an error is one that concerns the whole.
     pub(super) async fn query(&self, document: &Document) -> Result<Answer, ForgeError> {
-        let reply = self.read(&self.graphql(document)).await?;
+        let answered = self.ask(document, self.sees_teams()).await;
+        match answered {
+            // GitHub refuses a whole document because of one field that a classic token has no scope for.
+            Err(ForgeError::GitHub(GitHubError::Forbidden { message, .. }))
+                if self.sees_teams() && message.contains("read:org") =>
+            {
+                tracing::warn!(
+                    "the token has not the scope read:org: in whose team's name a review was given is not seen"
+                );
+                self.hide_teams();
+                self.ask(document, false).await
+            }
+            answered => answered,
+        }
+    }
+
+    async fn ask(&self, document: &Document, teams: bool) -> Result<Answer, ForgeError> {
+        let mut document = document.clone();
+        if !teams {
+            document.text = document.text.replace(TEAM, "").replace(ON_BEHALF, "");
+        }
+        let reply = self.read(&self.graphql(&document)).await?;
         self.answer(&reply)
     }
 

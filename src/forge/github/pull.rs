@@ -5,12 +5,15 @@ use serde::{Deserialize, Deserializer};
 
 use super::super::{Mark, PullRequest, PullRequestState};
 
+/// Teams that are asked for a review; left out for tokens that may not see teams.
+pub(super) const TEAM: &str = "... on Team { slug } ";
+
 /// What every reader of a pull request asks for.
 pub(super) const BRIEF: &str = "id number url state isDraft title body headRefName headRefOid baseRefName createdAt \
 isCrossRepository headRepositoryOwner { login } labels(first: 100) { nodes { name } } \
 assignees(first: 20) { nodes { login } } milestone { title } \
-reviewRequests(first: 100) { nodes { requestedReviewer { __typename ... on User { login } ... on Bot { login } \
-... on Mannequin { login } ... on Team { slug } } } }";
+reviewRequests(first: 100) { nodes { requestedReviewer { __typename ... on Team { slug } \
+... on User { login } ... on Bot { login } ... on Mannequin { login } } } }";
 
 /// How much is asked of a pull request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,18 +2,30 @@
 //! out of date. At most two writes, and none where nothing is missing.
 
 use http::Method;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::super::body::{Found, Revision, revise};
 use super::super::{ForgeError, NewPullRequest, PullRequest};
 use super::Inner;
-use super::http::Request;
+use super::facts::pages;
+use super::http::{Reply, Request};
 use super::open::PULLS;
 use super::pull::Part;
 use super::refusal::GitHubError;
-use super::refuse::refuse;
+use super::refuse::{is_about, refuse};
 
 const ISSUES: &str = "the permissions “Pull requests: write” and “Issues: write” (a classic token: the scope `repo`)";
+
+#[derive(Deserialize)]
+struct Requested {
+    teams: Vec<Team>,
+}
+
+#[derive(Deserialize)]
+struct Team {
+    slug: String,
+}
 
 impl Inner {
     /// Brings a pull request to what is wanted; what it is now is looked up first, because people may have changed it.
@@ -69,6 +81,9 @@ impl Inner {
         match reply.status {
             200 => {}
             404 | 410 => return Err(ForgeError::NotFound(now.number)),
+            422 if is_about(&reply.json().unwrap_or_default(), "assignees") => {
+                return Err(GitHubError::AssigneesUnknown(refused_assignees(&reply, assignees)).into());
+            }
             _ => return Err(refuse(&reply, &self.client.asker(ISSUES)).into()),
         }
         // Whom nothing can be assigned to here, GitHub passes over without a word.
@@ -87,6 +102,9 @@ impl Inner {
         reviewed: &[String],
         wanted: &NewPullRequest,
     ) -> Result<(), ForgeError> {
+        if !self.client.sees_teams() && !wanted.teams.is_empty() {
+            now.teams = self.requested_teams(now.number).await?;
+        }
         let reviewers: Vec<String> = missing(&now.reviewers, &missing(reviewed, &wanted.reviewers));
         let teams = missing(&now.teams, &wanted.teams);
         if reviewers.is_empty() && teams.is_empty() {
@@ -117,6 +135,14 @@ impl Inner {
         }
     }
 
+    /// The teams that are asked, by the interface that tells them to every token.
+    async fn requested_teams(&self, number: u64) -> Result<Vec<String>, ForgeError> {
+        let target = format!("/repos/{}/pulls/{number}/requested_reviewers", self.client.repository());
+        let reply = self.client.read(&Request::get(target)).await?;
+        let asked: Requested = self.client.parse(&reply, PULLS)?;
+        Ok(asked.teams.into_iter().map(|team| team.slug).collect())
+    }
+
     /// Whoever opens a pull request cannot review it.
     pub(super) async fn look_at_people(&self, reviewers: &[String]) -> Result<(), ForgeError> {
         if reviewers.is_empty() {
@@ -140,14 +166,13 @@ impl Inner {
                 Err(error) => return error,
             }
         }
-        for team in teams {
-            let owner = self.client.owner();
-            let target = format!("/orgs/{owner}/teams/{team}/repos/{}", self.client.repository());
-            match self.client.read(&Request::get(target)).await {
-                Ok(reply) if reply.status == 404 => who.push(format!("team {team}")),
-                Ok(_) => {}
+        if !teams.is_empty() {
+            let known: Vec<Team> = match pages(&self.client, "teams?per_page=100").await {
+                Ok(known) => known,
                 Err(error) => return error,
-            }
+            };
+            let known: Vec<String> = known.into_iter().map(|team| team.slug).collect();
+            who.extend(missing(&known, teams).into_iter().map(|team| format!("team {team}")));
         }
         if who.is_empty() {
             // What could not be told apart is named as a whole.
@@ -166,6 +191,19 @@ fn missing(there: &[String], wanted: &[String]) -> Vec<String> {
         }
     }
     missing
+}
+
+/// Whom GitHub names in its refusal, or else all who were to be assigned.
+fn refused_assignees(reply: &Reply, all: Vec<String>) -> Vec<String> {
+    let body = reply.json().unwrap_or_default();
+    let errors = body.get("errors").and_then(Value::as_array).into_iter().flatten();
+    let values = errors.filter_map(|error| error.get("value")).flat_map(|value| match value {
+        Value::Array(values) => values.clone(),
+        value => vec![value.clone()],
+    });
+    let named: Vec<String> = values.filter_map(|value| value.as_str().map(str::to_owned)).collect();
+    let named: Vec<String> = all.iter().filter(|one| named.contains(one)).cloned().collect();
+    if named.is_empty() { all } else { named }
 }
 
 fn logins(value: &Value) -> Option<Vec<String>> {

@@ -131,7 +131,13 @@ fn scopes(reply: &Reply, is_public: bool, credential: &Credential, renewal: &str
     let says = if has.is_empty() { "the token has none".to_owned() } else { has.join(", ") };
     let enough = has.contains(&"repo") || is_public && has.contains(&"public_repo");
     if enough {
-        return fine("scopes", says);
+        let sees_teams = ["read:org", "write:org", "admin:org"].iter().any(|scope| has.contains(scope));
+        return if sees_teams {
+            fine("scopes", says)
+        } else {
+            let hint = "To wait for a team's review it also needs the scope `read:org`.";
+            notice("scopes", says).then(hint)
+        };
     }
     let needed = if is_public { "`public_repo` or `repo`" } else { "`repo`" };
     problem("scopes", says).then(&format!("Give the token the scope {needed}, or: {renewal}"))

@@ -40,7 +40,7 @@ impl Inner {
         let branch = match self.branch(base).await {
             Ok(Some(branch)) => branch,
             Ok(None) => {
-                let usual = facts.default_branch.as_ref().map_or(String::new(), |usual| format!(" or take `{usual}`"));
+                let usual = facts.default_branch.as_ref().map_or(String::new(), |usual| format!(", or take `{usual}`"));
                 let hint = format!("Correct the base{usual}.");
                 return vec![
                     problem("base branch", format!("`{base}` is not there")).then(&hint),
@@ -107,7 +107,8 @@ fn fold(rulesets: &[Rule], classic: Vec<String>) -> Rules {
 fn examine_rules(base: &str, rules: &Rules) -> Finding {
     let mut asks = Vec::new();
     if !rules.checks.is_empty() {
-        asks.push(format!("the checks {}", sentence_list(&rules.checks)));
+        let noun = if rules.checks.len() == 1 { "check" } else { "checks" };
+        asks.push(format!("the {noun} {}", sentence_list(&rules.checks)));
     }
     if rules.approvals > 0 {
         asks.push(crate::base::count(usize::try_from(rules.approvals).unwrap_or(usize::MAX), "approving review"));

@@ -18,33 +18,32 @@ impl Inner {
             Ok(facts) => facts,
             Err(error) => {
                 let hint = error.hint();
-                findings.insert(0, Finding { hint, ..problem("token", format!("failed to ask: {error}")) });
+                findings.insert(0, Finding { hint, ..problem("token", error.to_string()) });
                 return findings;
             }
         };
         let token = self.examine_token(facts).await;
         findings.splice(0..0, token);
         findings.extend(self.examine_limits().await);
-        findings.push(self.examine_repository(facts));
+        findings.extend(self.examine_repository(facts));
         findings.push(Self::examine_push(facts));
         findings.extend(self.examine_base(facts, base).await);
         findings.push(examine_cleaning(facts));
         findings
     }
 
-    fn examine_repository(&self, facts: &Facts) -> Finding {
+    fn examine_repository(&self, facts: &Facts) -> Vec<Finding> {
         let asked = self.client.repository();
-        if facts.archived {
-            let hint = "Ask an administrator to unarchive it.";
-            return problem("repository", format!("{} is archived: nothing in it can be changed", facts.name))
-                .then(hint);
-        }
-        if facts.name.eq_ignore_ascii_case(asked) {
-            return fine("repository", facts.name.clone());
-        }
-        let hint = format!("Point the remote to it: git remote set-url origin …/{}.git", facts.name);
-        problem("repository", format!("{asked} is called {} now; writes to the old name are refused", facts.name))
-            .then(&hint)
+        let name = if facts.name.eq_ignore_ascii_case(asked) {
+            fine("repository", facts.name.clone())
+        } else {
+            let hint = format!("Point the remote to it: git remote set-url origin …/{}.git", facts.name);
+            let says = format!("{asked} is called {} now; writes to the old name are refused", facts.name);
+            problem("repository", says).then(&hint)
+        };
+        let archived = problem("repository", format!("{} is archived: nothing in it can be changed", facts.name));
+        let archived = archived.then("Ask an administrator to unarchive it.");
+        if facts.archived { vec![name, archived] } else { vec![name] }
     }
 
     fn examine_push(facts: &Facts) -> Finding {
