@@ -19,6 +19,9 @@ use crate::workflow::Effect;
 use super::EngineError;
 use super::dispatcher::{Dispatcher, Message};
 
+#[cfg(test)]
+mod tests;
+
 /// How long checks may take to appear on a pull request: one without any is not green before.
 const CHECKS_APPEAR: SignedDuration = SignedDuration::from_mins(2);
 

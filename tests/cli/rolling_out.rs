@@ -208,6 +208,12 @@ fn a_plan_says_how_long_the_forges_limits_make_the_publishing() {
     let plan = place.cutover(&["plan", &workflow, "--format", "json"]).exits(0).json();
     assert_eq!(plan["rollout"], Value::Null);
     assert_eq!((&plan["publishing"]["pull_requests"], &plan["publishing"]["writes"]), (&json!(5), &json!(15)));
+    let text = fs::read_to_string(&workflow).unwrap();
+    let merging = place.workflow(&format!(
+        "{text}  checks: {{ needs: changelog, uses: pull-request.wait-for-checks }}\n  merge: {{ needs: checks, uses: pull-request.merge }}\n"
+    ));
+    let plan = place.cutover(&["plan", &merging, "--format", "json"]).exits(0).json();
+    assert_eq!(plan["publishing"]["writes"], 20, "waiting writes nothing, merging once");
     let local = rolled_out(&place, "{}");
     let plan = place.cutover(&["plan", &local, "--format", "json"]).exits(0).json();
     assert_eq!(plan["publishing"]["writes_per_minute"], Value::Null, "nothing limits files");
