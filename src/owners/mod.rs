@@ -32,16 +32,14 @@ impl Owner {
         let sound = |name: &str| {
             !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '[' | ']'))
         };
-        match text.strip_prefix('@') {
-            Some(name) => match name.split_once('/') {
+        if let Some(name) = text.strip_prefix('@') {
+            return match name.split_once('/') {
                 Some((organisation, team)) => (sound(organisation) && sound(team)).then(|| Self::Team(name.to_owned())),
                 None => sound(name).then(|| Self::Person(name.to_owned())),
-            },
-            None => {
-                let (user, host) = text.split_once('@')?;
-                (!user.is_empty() && host.contains('.') && !host.contains('@')).then(|| Self::Email(text.to_owned()))
-            }
+            };
         }
+        let (user, host) = text.split_once('@')?;
+        (!user.is_empty() && host.contains('.') && !host.contains('@')).then(|| Self::Email(text.to_owned()))
     }
 }
 

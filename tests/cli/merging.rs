@@ -74,6 +74,25 @@ fn a_failed_check_fails_its_connector_and_is_asked_again_on_demand() {
 }
 
 #[test]
+fn a_flaky_check_is_run_again_as_often_as_asked_and_not_more_often_after_each_resume() {
+    let place = Place::new(&Files::default().python("source-a"));
+    let text = fs::read_to_string(workflow(&place)).unwrap();
+    let text = text.replace("wait-for-checks }", "wait-for-checks, with: { rerun-failed: 1 } }");
+    place.cutover(&["run", &place.workflow(&text)]).exits(5);
+    approve(&place, 1);
+    let failed = serde_json::json!([{ "name": "ci", "state": "failed" }]);
+    write(&place, 1, "checks", failed.clone());
+    let said = place.cutover(&["resume", "--format", "json"]).exits(5);
+    assert_eq!(step(&said.unit("source-a"), "checks")["detail"], "waits for ci to run again (1 of 1)");
+    let said = place.cutover(&["resume", "--format", "json"]).exits(5);
+    assert_eq!(step(&said.unit("source-a"), "checks")["detail"], "waits for 1 of 1 check: ci");
+    write(&place, 1, "checks", failed);
+    let said = place.cutover(&["resume", "--format", "json"]).exits(1);
+    let reason = said.unit("source-a")["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("check ci failed, also when run again (1 time)"), "{reason}");
+}
+
+#[test]
 fn watching_stays_until_all_is_merged() {
     let place = Place::new(&Files::default().python("source-a"));
     let arguments = ["run", &workflow(&place), "--watch", "1", "--format", "json"];

@@ -181,10 +181,10 @@ async fn failure(publishing: Publishing<'_>, judged: &Judged<'_>) -> Failure {
     let cause = format!("{noun} {} failed", judged.failed_names());
     let mut message = cause.clone();
     if let Some(url) = judged.failed.iter().find_map(|check| check.url.as_deref()) {
-        message.push_str(&format!(" ({url})"));
+        message.extend([" (", url, ")"]);
     }
     if publishing.acted > 0 {
-        message.push_str(&format!(", also when run again ({})", count(publishing.acted as usize, "time")));
+        message.extend([", also when run again (", &count(publishing.acted as usize, "time"), ")"]);
     }
     let tail = tail(publishing, &judged.failed).await;
     let failure = Failure::new(FailureClass::Process, message).cause(cause).hint(
