@@ -40,9 +40,14 @@ impl Mark {
 
     /// The mark as an HTML comment on one line.
     pub fn render(&self) -> String {
-        let json = serde_json::to_string(self).expect("a mark has nothing that JSON cannot hold");
+        let mut json = serde_json::json!({ "run": self.run.as_str(), "connector": self.connector.as_str() });
+        for (key, value) in [("head", &self.head), ("title", &self.title), ("text", &self.text)] {
+            if let Some(value) = value {
+                json[key] = value.as_str().into();
+            }
+        }
         // `>` would end the comment in the middle of a name; JSON has another spelling for it.
-        format!("{BEGIN}{}{END}", json.replace('>', "\\u003e").replace('<', "\\u003c"))
+        format!("{BEGIN}{}{END}", json.to_string().replace('>', "\\u003e").replace('<', "\\u003c"))
     }
 
     /// The last mark in a text, if there is one. Fields that a newer cutover added are passed over.

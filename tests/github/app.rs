@@ -8,6 +8,7 @@ use cutover::forge::{App, Credential, Forge, GitHubForge, GitHubSettings, Secret
 use crate::stage::{Stage, head, mark, said, wanted};
 
 /// A fresh private key, by OpenSSL.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn key(test: &str) -> Option<Secret> {
     let made = Command::new("openssl").args(["genrsa", "2048"]).output();
     let Some(output) = made.ok().filter(|output| output.status.success()) else {

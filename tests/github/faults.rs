@@ -1,9 +1,12 @@
 //! Whatever goes wrong with any one call: who tries again gets the same end, and nothing is done twice.
 
-use cutover::forge::{Forge, ForgeError, ForgeErrorClass, GitHubForge, NewPullRequest, PullRequestState};
+use cutover::forge::{
+    Forge, ForgeError, ForgeErrorClass, GitHubForge, MergeMethod, MergeRequest, Merged, NewPullRequest,
+    PullRequestState,
+};
 
 use crate::github::fault::{Calls, Effect, Fault};
-use crate::github::model::Role;
+use crate::github::model::{Protection, Role};
 use crate::stage::{Stage, head, mark, own, said, wanted};
 
 /// What a run does for one connector: each step looks first, as the engine's steps do.
@@ -95,6 +98,43 @@ fn a_limit_that_is_told_in_each_way() {
 fn an_answer_that_is_cut_off_or_empty_or_a_token_that_is_not_known_for_a_moment() {
     for effect in [Effect::Truncated, Effect::EmptyPage, Effect::Unauthorized] {
         sweep(&effect);
+    }
+}
+
+/// Merges, as a run does that asks again after a failure; how often the merge itself was asked for.
+fn merged_in_spite_of(effect: &Effect, queue: bool) -> usize {
+    let stage = Stage::new(1);
+    if queue {
+        stage.double.protect("main", Protection { merge_queue: true, ruleset: true, ..Protection::default() });
+    }
+    stage.open(&stage.forge(), 1);
+    stage.wait(stage.forge().ready(1)).unwrap();
+    stage.asked();
+    let request = MergeRequest { number: 1, head: stage.double.pull(1).head, methods: vec![MergeMethod::Squash] };
+    stage.double.fail_write(1, effect.clone());
+    let mut tries = 0;
+    loop {
+        match stage.wait(stage.forge().merge(&request)) {
+            Ok(Merged::Merged { commit }) => {
+                assert_eq!(commit, stage.double.pull(1).merge.map(|merge| merge.commit));
+                break;
+            }
+            Ok(Merged::Queued | Merged::NotNow(_)) | Err(_) => tries += 1,
+        }
+        assert!(tries < 12, "{effect:?}");
+    }
+    stage.asked().iter().filter(|line| line.starts_with("PUT") || line.starts_with("mutation")).count()
+}
+
+#[test]
+fn a_merge_of_which_nobody_heard_is_found_and_not_made_twice() {
+    for effect in [Effect::StatusAfter(502), Effect::HangUpAfter, Effect::HangUpWithin, Effect::Truncated] {
+        assert_eq!(merged_in_spite_of(&effect, false), 1, "{effect:?}");
+        assert_eq!(merged_in_spite_of(&effect, true), 1, "{effect:?}, in a queue");
+    }
+    for effect in [Effect::Status(500), Effect::HangUp, Effect::Secondary(Some(3)), Effect::Primary(30)] {
+        assert_eq!(merged_in_spite_of(&effect, false), 2, "{effect:?}");
+        assert_eq!(merged_in_spite_of(&effect, true), 2, "{effect:?}, in a queue");
     }
 }
 

@@ -7,7 +7,7 @@ use cutover::forge::{
 
 use crate::github::checks::{After, CheckPlan};
 use crate::github::model::{Method, Protection, Role, Verdict as Said};
-use crate::stage::{Stage, head, mark, own, wanted};
+use crate::stage::{Stage, head, log, mark, own, wanted};
 
 #[test]
 fn what_is_opened_is_found_by_this_forge_and_the_next() {
@@ -118,7 +118,7 @@ fn a_draft_is_made_ready_once() {
 fn checks_are_seen_run_again_and_their_logs_read() {
     let stage = Stage::new(1);
     let forge = stage.forge();
-    let log = (0..60).map(|line| format!("2026-11-22T12:00:00.1234567Z line {line}\n")).collect::<String>();
+    let log = log(60);
     stage.double.set_checks([
         CheckPlan::failing("broken", &log),
         CheckPlan::flaky("flaky"),

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use cutover::forge::{Check, CheckState, Forge, ForgeError, GitHubForge, GitHubSettings};
 use serde_json::json;
 
-use crate::stage::{Stage, said, wanted};
+use crate::stage::{Stage, log, said, wanted};
 
 /// A request, as far as it matters here: method, path, body, and whether a token came with it.
 type Asked = (Method, String, String, bool);
@@ -151,10 +151,7 @@ fn a_question_that_is_too_much_for_the_server_is_asked_in_halves() {
 #[test]
 fn a_log_is_fetched_from_where_it_lies_without_the_token() {
     let stage = Stage::new(0);
-    let shelf = Odd::new(&stage, |_| {
-        let lines: String = (0..20_000).map(|line| format!("2026-11-22T12:00:00.1234567Z line {line}\n")).collect();
-        lines.into_response()
-    });
+    let shelf = Odd::new(&stage, |_| log(20_000).into_response());
     let target = format!("{}/log", shelf.url);
     let odd =
         Odd::new(&stage, move |_| (axum::http::StatusCode::FOUND, [("location", target.clone())]).into_response());
@@ -191,4 +188,70 @@ fn a_write_is_never_redirected() {
     let posts: Vec<Asked> =
         odd.asked().into_iter().filter(|asked| asked.0 == Method::POST && asked.1 != "/graphql").collect();
     assert_eq!(posts.len(), 1, "{posts:?}");
+}
+
+/// A server whose certificate it has signed itself, by OpenSSL.
+struct SelfSigned(std::process::Child);
+
+impl SelfSigned {
+    fn start(directory: &std::path::Path, port: u16) -> Option<Self> {
+        let (key, certificate) = (directory.join("key.pem"), directory.join("certificate.pem"));
+        let openssl = |arguments: &[&str]| {
+            let mut command = std::process::Command::new("openssl");
+            command.args(arguments).arg("-keyout").arg(&key).arg("-out").arg(&certificate);
+            command.stderr(std::process::Stdio::null()).status().is_ok_and(|status| status.success())
+        };
+        let made = openssl(&[
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "1",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+        ]);
+        let mut server = std::process::Command::new("openssl");
+        server
+            .args(["s_server", "-quiet", "-accept", &port.to_string(), "-key"])
+            .arg(&key)
+            .arg("-cert")
+            .arg(&certificate);
+        let server = server.stdin(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        made.then(|| server.spawn().ok().map(Self)).flatten()
+    }
+}
+
+impl Drop for SelfSigned {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+fn a_certificate_that_nobody_vouches_for_is_not_trusted() {
+    let stage = Stage::new(0);
+    let scratch = tempfile::tempdir().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let Some(_server) = SelfSigned::start(scratch.path(), port) else {
+        println!("skipped: a_certificate_that_nobody_vouches_for_is_not_trusted needs openssl");
+        return;
+    };
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let api_url = format!("https://127.0.0.1:{port}/api/v3");
+    let forge = GitHubForge::new(GitHubSettings { api_url, ..stage.settings() }).unwrap();
+    let told = said(&stage.wait(forge.get(1)).unwrap_err()).replace(&format!("127.0.0.1:{port}"), "HOST");
+    insta::assert_snapshot!(told, @r"
+    the forge did not answer: invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))
+      Look at the connection, then resume.
+    ");
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use cutover::forge::{Forge, ForgeError, PullRequestState};
+use cutover::forge::{Forge, ForgeError, NewPullRequest, PullRequestState};
 
 use crate::github::checks::CheckPlan;
-use crate::stage::{Stage, head, mark, wanted};
+use crate::stage::{Stage, head, mark, own, wanted};
 
 #[test]
 fn hundreds_of_reads_at_the_same_time_are_a_few_questions() {
@@ -86,7 +86,7 @@ fn all_that_are_ours_are_found_whatever_became_of_them_and_no_others() {
         stage.double.close(number, "bob");
     }
     stage.double.push("by-hand", "bob", "by-hand.txt", "x");
-    let by_hand = cutover::forge::NewPullRequest { head: "by-hand".to_owned(), ..wanted(1) };
+    let by_hand = NewPullRequest { head: "by-hand".to_owned(), ..wanted(1) };
     let by_hand = stage.try_open(&forge, &by_hand).unwrap();
     stage.double.edit(by_hand.number, None, Some("See `cutover:` in the guide."));
     let all = stage.wait(forge.list(None)).unwrap();
@@ -111,6 +111,23 @@ fn the_newest_of_many_from_one_branch_is_found_and_strangers_are_passed_over() {
         stage.double.edit(number, None, Some("A person wrote all of this anew."));
     }
     assert_eq!(stage.wait(forge.find(&head(1), &mark(1))).unwrap().unwrap().number, 1, "on the third page");
+    stage.judged();
+}
+
+#[test]
+fn labels_are_listed_to_the_end_and_once() {
+    let stage = Stage::new(2);
+    let forge = stage.forge();
+    for number in 1..=230 {
+        stage.double.label(&format!("label-{number}"));
+    }
+    for number in 1..=2 {
+        let new = NewPullRequest { labels: own(&["label-1", "Label-230"]), ..wanted(number) };
+        let opened = stage.try_open(&forge, &new).unwrap();
+        stage.wait(forge.update(&opened, &new)).unwrap();
+        assert_eq!(stage.double.pull(number).labels, own(&["label-1", "label-230"]));
+    }
+    assert_eq!(stage.asked().iter().filter(|line| line.starts_with("GET /labels")).count(), 3);
     stage.judged();
 }
 

@@ -42,6 +42,7 @@ pub(crate) struct Stage {
 impl Stage {
     /// With branches `cutover/move/c1`, …
     pub(crate) fn new(branches: u64) -> Self {
+        use std::fmt::Write as _;
         let scratch = TempDir::new().unwrap();
         let repository = scratch.path().join("connectors.git");
         git(&["init", "-q", "--bare", "-b", "main", repository.to_str().unwrap()], "");
@@ -50,7 +51,8 @@ impl Stage {
                           M 100644 inline README.md\ndata 6\nhello\n\n"
                 .to_owned();
         for number in 1..=branches {
-            stream += &format!(
+            let _ = write!(
+                stream,
                 "commit refs/heads/{}\ncommitter Ada <ada@example.com> 1600000001 +0000\ndata 5\nmove\n\nfrom :1\n\
                  M 100644 inline c{number}.txt\ndata 3\nnew\n\n",
                 head(number)
@@ -145,6 +147,12 @@ pub(crate) fn wanted(number: u64) -> NewPullRequest {
         milestone: None,
         mark: mark(number),
     }
+}
+
+/// A job's log of so many lines.
+pub(crate) fn log(lines: u32) -> String {
+    let lines = (0..lines).map(|line| format!("2026-11-22T12:00:00.1234567Z line {line}"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 pub(crate) fn own(names: &[&str]) -> Vec<String> {

@@ -49,7 +49,7 @@ impl Inner {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
             let page = self.ask(Question::Head { branch: branch.clone(), after }).await?;
-            let page: Nodes<PullNode> = self.read_as(page)?;
+            let page: Nodes<PullNode> = Self::read_as(page)?;
             for node in page.nodes.iter().filter(|node| node.comes_from(head)) {
                 if enough(node) {
                     return Ok(vec![node.clone().into()]);
@@ -66,7 +66,7 @@ impl Inner {
     /// The pull request with this number.
     pub(super) async fn pull(&self, number: u64, part: Part) -> Result<PullNode, ForgeError> {
         let found = self.ask(Question::Pull { number, part }).await?;
-        self.read_as(found)
+        Self::read_as(found)
     }
 
     /// All pull requests with a mark, by number: the open ones by a list, which misses none, and those that have ended
@@ -95,7 +95,7 @@ impl Inner {
             variables.insert("name".to_owned(), self.client.repository_name().into());
             variables.insert("after".to_owned(), after);
             let answer = self.client.query(&Document { text: text.clone(), variables }).await?;
-            let page: Nodes<PullNode> = self.read_as(answer.data["repository"]["pullRequests"].clone())?;
+            let page: Nodes<PullNode> = Self::read_as(answer.data["repository"]["pullRequests"].clone())?;
             all.extend(page.nodes);
             match page.page_info.next() {
                 Some(next) => after = next.into(),
@@ -122,11 +122,11 @@ impl Inner {
                 variables.insert("search".to_owned(), search.clone().into());
                 variables.insert("after".to_owned(), after);
                 let answer = self.client.query(&Document { text: text.clone(), variables }).await?;
-                let found: Found = self.read_as(answer.data["search"].clone())?;
+                let found: Found = Self::read_as(answer.data["search"].clone())?;
                 count = count.max(found.issue_count);
                 let next = found.page.page_info.next().map(str::to_owned);
                 for node in found.page.nodes.into_iter().filter(|node| node.get("number").is_some()) {
-                    let node: PullNode = self.read_as(node)?;
+                    let node: PullNode = Self::read_as(node)?;
                     all.insert(node.number, node);
                 }
                 match next {

@@ -195,8 +195,7 @@ fn lost(error: &(dyn std::error::Error + 'static)) -> Lost {
     let mut untrusted = false;
     let mut next = Some(error);
     while let Some(error) = next {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        untrusted |= error.is::<rustls::Error>() || inner.is_some_and(is_rustls);
+        untrusted |= is_rustls(error);
         next = error.source();
     }
     // The client has no other way to tell that it did not get as far as sending.
@@ -205,8 +204,11 @@ fn lost(error: &(dyn std::error::Error + 'static)) -> Lost {
     Lost { may_have_arrived: !unconnected, untrusted, message }
 }
 
-fn is_rustls(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
-    error.is::<rustls::Error>()
+/// Whether it is an error of the encryption. Errors of input and output hide what they wrap from `source`, and wrap
+/// each other.
+fn is_rustls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>() || inner.is_some_and(|inner| is_rustls(inner))
 }
 
 /// What an error and its causes say, from the outermost in.

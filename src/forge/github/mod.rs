@@ -147,7 +147,7 @@ impl Inner {
         self.gather.ask(&self.client, question).await
     }
 
-    fn read_as<T: DeserializeOwned>(&self, value: Value) -> Result<T, ForgeError> {
+    fn read_as<T: DeserializeOwned>(value: Value) -> Result<T, ForgeError> {
         serde_json::from_value(value).map_err(|error| Self::unreadable(&error))
     }
 

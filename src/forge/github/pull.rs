@@ -149,6 +149,7 @@ impl Comment {
 /// A pull request as GraphQL tells it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "they are GitHub's")]
 pub(super) struct PullNode {
     /// The id by which mutations name it.
     pub(super) id: String,

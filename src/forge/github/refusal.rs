@@ -225,8 +225,9 @@ impl GitHubError {
             Self::ReviewerIsAuthor(login) => {
                 format!("Take {login} out of `reviewers:`, or run with another token, such as an App's.")
             }
-            Self::ReviewersUnknown { .. } => "Correct the names, or give them access to the repository.".to_owned(),
-            Self::AssigneesUnknown(_) => "Correct the names, or give them access to the repository.".to_owned(),
+            Self::ReviewersUnknown { .. } | Self::AssigneesUnknown(_) => {
+                "Correct the names, or give them access to the repository.".to_owned()
+            }
             Self::MethodsDisallowed { .. } => {
                 "Name an allowed one in the step's `methods:`, or allow it in the repository's settings.".to_owned()
             }

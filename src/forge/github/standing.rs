@@ -110,11 +110,11 @@ impl Inner {
     /// Where a pull request stands.
     pub(super) async fn standing(&self, number: u64) -> Result<Standing, ForgeError> {
         let found = self.ask(Question::Pull { number, part: Part::Standing }).await?;
-        let node: Node = self.read_as(found)?;
+        let node: Node = Self::read_as(found)?;
         let (mut all, mut next) = node.checked.page();
         while let Some(after) = next {
             let further = self.ask(Question::Checks { number, after }).await?;
-            let page = checks::further(further).map_err(|error| Inner::unreadable(&error))?;
+            let page = checks::further(further).map_err(|error| Self::unreadable(&error))?;
             all.extend(page.0);
             next = page.1;
         }

@@ -57,10 +57,10 @@ impl Tokens {
         };
         // Whoever else needs one waits here, and finds it.
         let mut issued = self.issued.lock().await;
-        if let Some((token, end)) = &issued.token {
-            if client.now() + SPARE < *end {
-                return Ok(token.clone());
-            }
+        if let Some((token, end)) = &issued.token
+            && client.now() + SPARE < *end
+        {
+            return Ok(token.clone());
         }
         let installation = match app.installation.or(issued.installation) {
             Some(installation) => installation,
@@ -109,12 +109,11 @@ impl Tokens {
 
     async fn ask(&self, client: &Client, app: &App, request: &Request) -> Result<Reply, ForgeError> {
         let unusable = |message| GitHubError::Key { id: app.id.clone(), message };
-        let signer = match self.signer.get() {
-            Some(signer) => signer,
-            None => {
-                let signer = Signer::new(app).map_err(unusable)?;
-                self.signer.get_or_init(|| signer)
-            }
+        let signer = if let Some(signer) = self.signer.get() {
+            signer
+        } else {
+            let signer = Signer::new(app).map_err(unusable)?;
+            self.signer.get_or_init(|| signer)
         };
         let signed = Secret::new(&signer.sign(client.now()).map_err(unusable)?);
         client.repeat(request, Voice::App(signed)).await
