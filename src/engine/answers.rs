@@ -37,7 +37,7 @@ impl Dispatcher {
             Message::Resolved(unit, step, resolved) => self.resolved(unit, step, *resolved)?,
             Message::Looked(unit, step, looked) => self.looked(unit, step, *looked)?,
             Message::Published(unit, step, published) => self.acted(unit, step, *published)?,
-            Message::Pushed(pushed) => return self.pushed(*pushed),
+            Message::Pushed(pushed) => return self.pushed(pushed),
             Message::Surveyed(survey) => return self.surveyed(survey),
             Message::Committed(unit, outcome) => self.committed(unit, *outcome)?,
             Message::Verified(unit, unmet) => {

@@ -68,7 +68,7 @@ impl Closing {
             let found = world.pull_request(*unit);
             if let Some(number) = merged(state.unit(*unit), &world, *unit) {
                 if state.unit(*unit).merged.is_none() {
-                    apply(state, Event::Merged { unit: *unit, number }, &mut record);
+                    apply(state, &Event::Merged { unit: *unit, number }, &mut record);
                 }
                 closed.insert(*unit, Closed::Merged { number });
                 continue;
@@ -126,7 +126,7 @@ impl Closing {
         let number = self.migration.pull_request(state.unit(unit));
         let by_a_person = matches!(state.outcome(unit), UnitOutcome::ClosedByHuman { .. } | UnitOutcome::Closed { .. });
         if !by_a_person {
-            apply(state, Event::Held { unit, by: Held::Closed { number } }, record);
+            apply(state, &Event::Held { unit, by: Held::Closed { number } }, record);
         }
         Closed::Done
     }
@@ -217,9 +217,9 @@ fn merged(state: &UnitState, world: &World, unit: UnitIndex) -> Option<u64> {
 }
 
 /// Only events that fit the state come here: a unit of the run, held or merged.
-fn apply(state: &mut RunState, event: Event, record: &mut impl FnMut(&Event)) {
-    if state.apply(&event).is_ok() {
-        record(&event);
+fn apply(state: &mut RunState, event: &Event, record: &mut impl FnMut(&Event)) {
+    if state.apply(event).is_ok() {
+        record(event);
     }
 }
 

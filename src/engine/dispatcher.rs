@@ -63,7 +63,7 @@ pub(super) enum Message {
     /// The forge has said where the pull requests of the rollout stand.
     Surveyed(Survey),
     /// A push of many units' commits ended.
-    Pushed(Box<Vec<Pushed>>),
+    Pushed(Vec<Pushed>),
     /// The outside world answered, or not.
     Resolved(UnitIndex, StepIndex, Box<Resolved>),
     /// A commit was made, or not.
@@ -362,12 +362,11 @@ impl Dispatcher {
             && self.state.stopping().is_none()
             && self.fatal.is_none()
         {
-            let unit = match self.round.again.pop_front() {
-                Some(unit) => unit,
-                None => {
-                    self.upcoming += 1;
-                    UnitIndex(self.upcoming - 1)
-                }
+            let unit = if let Some(unit) = self.round.again.pop_front() {
+                unit
+            } else {
+                self.upcoming += 1;
+                UnitIndex(self.upcoming - 1)
             };
             if self.state.outcome(unit).is_final() || self.desks.contains_key(&unit) {
                 continue;

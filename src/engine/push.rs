@@ -102,7 +102,7 @@ impl Dispatcher {
             let outcomes = push_all(&repository, &remote, &requests).await;
             let pushed = commits.into_iter().zip(outcomes);
             let pushed = pushed.map(|((unit, commit), outcome)| Pushed { unit, commit, outcome });
-            Message::Pushed(Box::new(pushed.collect()))
+            Message::Pushed(pushed.collect())
         });
     }
 

@@ -1,6 +1,7 @@
 //! Deleting branches, each only where it stands as expected.
 
 use super::{CommitId, GitError, Repository};
+use std::fmt::Write as _;
 
 /// What became of a branch that was to be deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +33,10 @@ impl Repository {
         };
         let judged: Vec<Deleted> = branches.iter().map(judge).collect();
         let doomed = branches.iter().zip(&judged).filter(|(_, judged)| **judged == Deleted::Done);
-        let orders: String =
-            doomed.map(|((name, expected), _)| format!("delete refs/heads/{name} {expected}\n")).collect();
+        let mut orders = String::new();
+        for ((name, expected), _) in doomed {
+            let _ = writeln!(orders, "delete refs/heads/{name} {expected}");
+        }
         if !orders.is_empty() {
             self.git().expect(&["update-ref", "-m", "cutover: delete", "--stdin"], orders.as_bytes())?;
         }

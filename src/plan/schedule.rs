@@ -84,7 +84,7 @@ fn work_of(migration: &Migration, planned: &PlannedUnit) -> Option<Work> {
             let Work { opening, merging } = work.get_or_insert_with(Work::default);
             match action.as_str() {
                 super::OPENS => {
-                    *opening += 1 + has(&["labels", "assignees", "milestone"]) + has(&["reviewers", "teams"])
+                    *opening += 1 + has(&["labels", "assignees", "milestone"]) + has(&["reviewers", "teams"]);
                 }
                 "pull-request.merge" => *merging += 1,
                 "git.push" | "pull-request.wait-for-checks" | "pull-request.wait-for-review" => {}

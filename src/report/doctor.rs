@@ -25,12 +25,12 @@ pub fn text(findings: &[Finding], style: &Style) -> String {
         }
     }
     let problems = findings.iter().filter(|finding| finding.state == FindingState::Problem).count();
-    text.push_str(&match problems {
-        0 => "Nothing stands in the way of a run.".to_owned(),
-        1 => "One thing stands in the way of a run.".to_owned(),
-        many => format!("{many} things stand in the way of a run."),
-    });
-    text
+    let verdict = match problems {
+        0 => "Nothing stands".to_owned(),
+        1 => "One thing stands".to_owned(),
+        many => format!("{many} things stand"),
+    };
+    text + &verdict + " in the way of a run."
 }
 
 /// `{"schema": "cutover.doctor/1", "findings": [{what, state, says, hint}]}`.

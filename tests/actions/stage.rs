@@ -170,11 +170,7 @@ async fn prepare(case: &Case, forge: &LocalForge) {
             teams: vec![],
             assignees: vec![],
             milestone: None,
-            mark: Mark::new(
-                RunId::new(&existing.run).unwrap(),
-                UnitName::new(&existing.connector).unwrap(),
-                None,
-            ),
+            mark: Mark::new(RunId::new(&existing.run).unwrap(), UnitName::new(&existing.connector).unwrap(), None),
         };
         let opened = forge.open(&new).await.unwrap();
         let path = forge.directory().join(format!("{}.json", opened.number));

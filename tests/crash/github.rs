@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use camino::Utf8PathBuf;
 
@@ -55,9 +55,10 @@ impl Campaign {
             assert_eq!(rows, 1, "{round}: {head} has {rows} rows with its number {}\n{diff}", pull.number);
             // The number stands in the new row only: other rows may have it by chance.
             let changed = diff.lines().filter(|line| !line.starts_with("index ")).map(|line| {
-                let line = match line.starts_with('+') {
-                    true => line.replace(&format!("[{}]", pull.number), "[N]").replace(&row, "/pull/N)"),
-                    false => line.to_owned(),
+                let line = if line.starts_with('+') {
+                    line.replace(&format!("[{}]", pull.number), "[N]").replace(&row, "/pull/N)")
+                } else {
+                    line.to_owned()
                 };
                 line.split_whitespace().collect::<Vec<_>>().join(" ")
             });
@@ -153,11 +154,11 @@ fn each_fault_at_each_call_in_turn_is_mended_by_resuming() {
     let calls = undisturbed.double.requests().len() as u64;
     let rounds: Vec<(u64, usize)> =
         (1..=calls).flat_map(|call| (0..FAULTS.len()).map(move |fault| (call, fault))).collect();
-    let next = AtomicU64::new(0);
+    let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..2 * ABREAST {
             scope.spawn(|| {
-                while let Some((call, fault)) = rounds.get(next.fetch_add(1, Ordering::Relaxed) as usize) {
+                while let Some((call, fault)) = rounds.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let (name, effect) = &FAULTS[*fault];
                     let round = format!("{name} at call {call}");
                     let campaign = Campaign::new(&template, &round.replace(' ', "-"));

@@ -1,6 +1,8 @@
 //! `cutover adopt`: writes the journal of a run anew from what the world shows of it.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use clap::Args;
@@ -77,9 +79,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         let mut text = report::each::text(&heading, &OUTCOMES, &rows, &terminal::stdout_style());
         let repo = arguments.place.repo.as_str();
         let place = if repo == "." { String::new() } else { format!(" --repo {}", shell::quoted(repo)) };
-        text.push_str(&format!(
-            "\nnext:\n  cutover resume{place} {run}  # go on with it\n  cutover status{place} {run}\n"
-        ));
+        let _ =
+            write!(text, "\nnext:\n  cutover resume{place} {run}  # go on with it\n  cutover status{place} {run}\n");
         terminal::answer(&text)?;
     }
     Ok(Exit::Done)
@@ -219,11 +220,14 @@ impl Sight {
             let (trail, pull_request) = self.found.get(&unit.connector.name).cloned().unwrap_or_default();
             let mut ground = None;
             if let Some(base) = trail.as_ref().map(|trail| trail.base).filter(|base| *base != migration.frozen.base) {
-                if !bases.contains_key(&base) {
-                    let tree = Arc::new(self.repository.tree(&base)?);
-                    bases.insert(base, NewBase::read(migration, base, tree)?);
-                }
-                let connector = bases[&base].connector(&unit.connector.name).cloned();
+                let there = match bases.entry(base) {
+                    Entry::Occupied(there) => there.into_mut(),
+                    Entry::Vacant(place) => {
+                        let tree = Arc::new(self.repository.tree(&base)?);
+                        place.insert(NewBase::read(migration, base, tree)?)
+                    }
+                };
+                let connector = there.connector(&unit.connector.name).cloned();
                 ground = connector.map(|connector| Arc::new(Ground { base: base.to_string(), connector }));
             }
             traces.push(Trace { trail, pull_request, ground });
@@ -332,7 +336,7 @@ impl Whole {
         let gone = sight.found.keys().filter(|name| !known.contains(name)).cloned().collect();
         let with_trail = traces.iter().filter(|trace| trace.trail.is_some()).count();
         let context = Context::at(context.repository.clone(), context.base, context.base_branch.clone())?;
-        Ok(Self { context, state, events, units, with_trail, placements, gone, migration })
+        Ok(Self { migration, context, state, events, units, with_trail, placements, gone })
     }
 
     /// How many branches came out commit by commit.

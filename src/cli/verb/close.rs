@@ -113,7 +113,7 @@ pub(in crate::cli) fn give_up(
         folded.apply(&event)?;
         receipts.push(writer.append(&[event], Vec::new()));
     }
-    receipts.into_iter().try_for_each(|receipt| receipt.wait()).map_err(|error: WriteError| unwritten(&error))?;
+    receipts.into_iter().try_for_each(crate::journal::Receipt::wait).map_err(|error: WriteError| unwritten(&error))?;
     Writer::close(writer);
     let rows = closed.into_iter().map(|(unit, closed)| row(&migration, unit, closed)).collect();
     Ok(GivenUp { migration, state: folded, rows })

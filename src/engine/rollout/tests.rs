@@ -166,7 +166,9 @@ fn merged_and_closed_are_taken_from_the_forge() {
 fn seen(events: &[Event], fact: Option<Stage>, admitted: bool) -> Member {
     let migration = migration(&RolloutOptions::default(), 1);
     let mut state = begun(&migration);
-    events.iter().for_each(|event| state.apply(event).unwrap());
+    for event in events {
+        state.apply(event).unwrap();
+    }
     member(&migration, &state, ONE, fact, admitted, at(NOW))
 }
 
@@ -240,7 +242,9 @@ impl World {
 fn carried_out(migration: &Migration, world: World) -> BTreeMap<UnitIndex, Timestamp> {
     let mut state = begun(migration);
     for unit in (1..=migration.frozen.units.len()).map(|unit| UnitIndex(u32::try_from(unit).unwrap())) {
-        committed(unit).iter().for_each(|event| state.apply(event).unwrap());
+        for event in committed(unit) {
+            state.apply(&event).unwrap();
+        }
     }
     let mut gate = Gate::new(migration, &state).unwrap().unwrap();
     let mut now = at(NOW);
@@ -263,7 +267,9 @@ fn carried_out(migration: &Migration, world: World) -> BTreeMap<UnitIndex, Times
             match gate.decide(&state, unit, now) {
                 Decision::Admit => {
                     gate.let_through(unit);
-                    opened(unit).iter().for_each(|event| state.apply(event).unwrap());
+                    for event in opened(unit) {
+                        state.apply(&event).unwrap();
+                    }
                     found.insert(unit, now);
                 }
                 Decision::Wait(waiting) => {

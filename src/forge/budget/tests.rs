@@ -296,7 +296,8 @@ async fn a_file_of_version_1_counts() {
     let place = Place::new();
     std::fs::create_dir_all(&place.directory).unwrap();
     std::fs::write(place.directory.join("host-abc.json"), include_str!("budget-1.json")).unwrap();
-    place.hands.turn(Timestamp::duration_since("2026-11-22T10:00:00Z".parse().unwrap(), at(0)).as_millis() as i64);
+    let since = Timestamp::duration_since("2026-11-22T10:00:00Z".parse().unwrap(), at(0)).as_millis();
+    place.hands.turn(i64::try_from(since).unwrap());
     let budget = place.budget(Limits { per_minute: 2, ..FREE });
     let spent = budget.spent();
     assert_eq!((spent.minute, spent.hour), (2, 3));

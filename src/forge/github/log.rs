@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn only_the_end_is_kept_and_no_half_line() {
-        let log: String = (0..100).map(|number| format!("line {number}\n")).collect();
+        let lines: Vec<String> = (0..100).map(|number| format!("line {number}")).collect();
+        let log = lines.join("\n") + "\n";
         let lines = last_lines(&log, false);
         assert_eq!((lines.len(), lines[0].as_str(), lines[39].as_str()), (40, "line 60", "line 99"));
         assert_eq!(last_lines("alf a line\nwhole", true), ["whole"]);

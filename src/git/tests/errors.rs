@@ -46,7 +46,7 @@ fn every_trouble_with_a_remote_says_what_to_do() {
     let unknown = |near: Option<&str>| RemoteTrouble::Unknown { suggestion: near.map(str::to_owned) };
     let troubles = [
         (RemoteTrouble::Unreachable, "Could not resolve host: github.com"),
-        (RemoteTrouble::TimedOut(std::time::Duration::from_secs(600)), ""),
+        (RemoteTrouble::TimedOut(std::time::Duration::from_mins(10)), ""),
         (RemoteTrouble::TooMany, "The requested URL returned error: 429"),
         (RemoteTrouble::Cancelled, ""),
         (RemoteTrouble::Authentication, "could not read Username for 'https://github.com': terminal prompts disabled"),
