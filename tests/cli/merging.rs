@@ -109,7 +109,7 @@ fn watching_stays_until_all_is_merged() {
 fn until(mut child: Child, so: impl Fn() -> bool) -> Child {
     let begun = Instant::now();
     while !so() {
-        let late = begun.elapsed() > Duration::from_secs(60);
+        let late = begun.elapsed() > Duration::from_mins(1);
         if late || child.try_wait().unwrap().is_some() {
             let _ = child.kill();
             panic!("{:?}", child.wait_with_output().unwrap());

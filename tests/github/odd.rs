@@ -235,7 +235,6 @@ impl Drop for SelfSigned {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn a_certificate_that_nobody_vouches_for_is_not_trusted() {
     let stage = Stage::new(0);
     let scratch = tempfile::tempdir().unwrap();
@@ -250,8 +249,6 @@ fn a_certificate_that_nobody_vouches_for_is_not_trusted() {
     let api_url = format!("https://127.0.0.1:{port}/api/v3");
     let forge = GitHubForge::new(GitHubSettings { api_url, ..stage.settings() }).unwrap();
     let told = said(&stage.wait(forge.get(1)).unwrap_err()).replace(&format!("127.0.0.1:{port}"), "HOST");
-    insta::assert_snapshot!(told, @r"
-    the forge did not answer: invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))
-      Look at the connection, then resume.
-    ");
+    assert!(told.starts_with("the connection to HOST cannot be trusted: "), "{told}");
+    assert!(told.contains("ertificate"), "it says what to do about the certificate: {told}");
 }
