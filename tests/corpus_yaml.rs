@@ -19,6 +19,9 @@ const IMAGE: &str = "docker.io/airbyte/python-connector-base:1.2.0@sha256:c22a9d
 const TAG: &str = "data.dockerImageTag";
 const BASE_IMAGE: &str = "data.connectorBuildOptions.baseImage";
 
+/// Tests run beside each other in one process: the first lays the corpus out, the others find it.
+static LAYING_OUT: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 /// The corpus as a directory, if this machine has it.
 fn corpus() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/make-monorepo");
@@ -31,6 +34,7 @@ fn corpus() -> Option<PathBuf> {
         println!("skipped: no corpus (set CUTOVER_CORPUS to its directory or to make-monorepo)");
         return None;
     }
+    let _alone = LAYING_OUT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     // Kept for the next time; made under another name, so that what has the name is complete.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus-yaml");
     if !target.join(".git").exists() {

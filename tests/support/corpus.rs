@@ -18,6 +18,9 @@ pub(crate) fn bare_clone(place: &Utf8Path) -> Option<Utf8PathBuf> {
     Some(place.to_owned())
 }
 
+/// Tests run beside each other in one process: the first lays the corpus out, the others find it.
+static LAYING_OUT: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 /// The corpus as a repository, if this machine has it; with a printed line where it has not.
 fn corpus() -> Option<Utf8PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/make-monorepo");
@@ -30,6 +33,7 @@ fn corpus() -> Option<Utf8PathBuf> {
         println!("skipped: no corpus (set CUTOVER_CORPUS to its directory or to make-monorepo)");
         return None;
     }
+    let _alone = LAYING_OUT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     // Kept for the next time; made under another name, so that what has the name is complete.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus-plan");
     if !target.join(".git").exists() {
