@@ -1,4 +1,4 @@
-//! Collects the actions: every file in `src/action/{edit,publish,resolve}/` is one action, with a function
+//! Collects the actions: every file in `src/action/{edit,execute,publish,resolve}/` is one action, with a function
 //! `action()`. So a new action is a new file, and nothing else is touched.
 
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// One folder for each effect class that has actions.
-const FOLDERS: [&str; 3] = ["edit", "publish", "resolve"];
+const FOLDERS: [&str; 4] = ["edit", "execute", "publish", "resolve"];
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?);

@@ -6,6 +6,7 @@
 
 mod approval;
 mod checks;
+mod executing;
 mod failure;
 mod publishing;
 mod pull_request;
@@ -25,6 +26,10 @@ use crate::event::{Failure, FailureClass, StepResult};
 use crate::overlay::Overlay;
 use crate::workflow::{ActionSpec, Effect, OutputSpec};
 
+pub(crate) use executing::disk;
+pub use executing::{
+    Bounds, Deadline, Execute, ExecuteError, ExecuteFunction, Executed, Executing, Machine, Places, Weight,
+};
 pub use publishing::{BoxFuture, Look, PublishError, Published, Publishing};
 pub use resolving::{Outside, Resolve};
 pub use subject::Subject;
@@ -35,7 +40,7 @@ include!(concat!(env!("OUT_DIR"), "/actions.rs"));
 /// is as before.
 pub type EditFunction = Arc<dyn Fn(&Value, &Subject, &mut Overlay) -> Result<StepResult, Failure> + Send + Sync>;
 
-/// Says in a plan what a publication would do.
+/// Says in a plan what a publication or an execution would do.
 pub type PreviewFunction = Arc<dyn Fn(&Value) -> Result<String, Failure> + Send + Sync>;
 
 /// Changes the outside world, and finds what it did before if it is asked twice.
@@ -66,6 +71,8 @@ pub enum Deed {
     Publish(Publish),
     /// Asks the outside world.
     Resolve(Resolve),
+    /// Runs programs on this machine.
+    Execute(Execute),
 }
 
 /// An action: what is known of it, and what it does.
@@ -157,6 +164,24 @@ impl Action {
         let spec = spec::<With>(description, Effect::Resolve);
         let deed = Resolve::new(name, move |with| question(&typed(name, with)?), answer);
         Self { spec, deed: Deed::Resolve(deed) }
+    }
+}
+
+impl Action {
+    /// An action of class execute with the typed `with` that its functions take.
+    pub fn execute<With, Preview, Act>(description: Description, weight: Weight, preview: Preview, act: Act) -> Self
+    where
+        With: DeserializeOwned + JsonSchema + Send + 'static,
+        Preview: Fn(&With) -> String + Send + Sync + 'static,
+        Act: for<'a> Fn(With, Executing<'a>) -> BoxFuture<'a, Result<Executed, ExecuteError>> + Send + Sync + 'static,
+    {
+        let name = description.name;
+        let preview: PreviewFunction = Arc::new(move |with| Ok(preview(&typed(name, with)?)));
+        let act: ExecuteFunction = Arc::new(move |with, executing| match typed::<With>(name, with) {
+            Ok(with) => act(with, executing),
+            Err(failure) => Box::pin(async move { Err(failure.into()) }),
+        });
+        Self { spec: spec::<With>(description, Effect::Execute), deed: Deed::Execute(Execute { weight, preview, act }) }
     }
 }
 

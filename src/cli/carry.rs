@@ -17,6 +17,7 @@ use crate::report;
 
 use super::context::Context;
 use super::failed::Failed;
+use super::manner::{Manner, machine};
 use super::publishing::PublishingPlace;
 use super::state::State;
 use super::{Exit, github, next, secrets, terminal};
@@ -34,8 +35,7 @@ pub(super) struct Taken {
     pub(super) first: Vec<crate::event::Event>,
     /// The contents that these events name.
     pub(super) contents: Vec<Arc<[u8]>>,
-    /// Whether to stay while units wait for the world, and how long between two looks.
-    pub(super) watch: Option<Duration>,
+    pub(super) manner: Manner,
 }
 
 /// How it ended, for the summary.
@@ -73,7 +73,9 @@ pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
         outside: taken.outside,
         forge: directories.forge(&migration.frozen)?,
         remote: github::remote(&PublishingPlace::of(&migration.frozen))?,
-        watch: taken.watch,
+        watch: taken.manner.watch(),
+        machine: machine(),
+        keep: taken.manner.keep,
         logs: directories.logs(&run),
         scratch: scratch.clone(),
         secrets,

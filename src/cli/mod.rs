@@ -9,6 +9,7 @@ mod exit;
 mod failed;
 mod github;
 mod look;
+mod manner;
 mod next;
 mod out_file;
 mod outside;

@@ -125,6 +125,10 @@ impl Dispatcher {
                     Err(error) => self.failed(unit, step, error.into())?,
                 }
             }
+            Executed::Skipped(reason) => {
+                self.give(unit, step, false, &std::collections::BTreeMap::new());
+                self.record(Event::Skipped { unit, step, reason })?;
+            }
             Executed::Failed(failure) => self.failed(unit, step, failure)?,
             Executed::Interrupted => self.record(Event::Reset { unit, step, reason: ResetReason::Interrupted })?,
         }

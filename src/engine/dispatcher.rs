@@ -193,6 +193,9 @@ impl Dispatcher {
             secrets: Arc::new(job.secrets),
             redactor: job.redactor,
             cancel,
+            machine: job.machine,
+            outside: Arc::clone(&job.outside),
+            keep: job.keep,
         };
         let turns = Turns::in_run(&job.migration);
         Ok(Self {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::action::Outside;
+use crate::action::{Machine, Outside};
 use crate::base::{FileMode, Redactor, RepoPath, StepId, Tree, TreeFile, sentence_list};
 use crate::event::{Failure, FailureClass, StepIndex, StepResult, UnitIndex, UnitOutcome};
 use crate::git::{GitError, Repository};
@@ -74,6 +74,10 @@ pub struct InPlace {
     pub redactor: Redactor,
     /// Stops processes.
     pub cancel: Cancel,
+    /// What builds and tests share.
+    pub machine: Arc<Machine>,
+    /// Whether scratch directories stay for a look.
+    pub keep: bool,
 }
 
 /// Carries the migration out in the working tree, one connector after the other. A connector's files
@@ -89,6 +93,9 @@ pub async fn carry_out_in_place(job: InPlace) -> Result<Vec<InPlaceUnit>, InPlac
         secrets: Arc::new(job.secrets.clone()),
         redactor: job.redactor.clone(),
         cancel: job.cancel.clone(),
+        machine: Arc::clone(&job.machine),
+        outside: Arc::clone(&job.outside),
+        keep: job.keep,
     };
     let run_outputs = match run_steps(&job, &setting).await {
         Ok(outputs) => outputs,
@@ -132,6 +139,7 @@ async fn run_steps(job: &InPlace, setting: &Setting) -> Result<Outputs, (StepInd
         }
         match execute(setting, UnitIndex::RUN, step, 1, bench.clone()).await {
             Executed::Done { result, .. } => bench.outputs.add(compiled, result.changed, &result.outputs),
+            Executed::Skipped(_) => bench.outputs.add(compiled, false, &BTreeMap::new()),
             Executed::Failed(failure) => return Err((step, failure)),
             Executed::Interrupted => return Err((step, interrupted())),
         }
@@ -275,7 +283,7 @@ impl Way<'_> {
                         Tried::Failed(failure) => return Err((Some(step), failure)),
                     }
                 }
-                StepDeed::Run(_) | StepDeed::Resolve(..) => {
+                StepDeed::Run(_) | StepDeed::Execute(..) | StepDeed::Resolve(..) => {
                     self.act(step, &mut bench).await.map_err(|failure| (Some(step), failure))?
                 }
                 StepDeed::Publish(..) => Err("--in-place publishes nothing".to_owned()),
@@ -314,6 +322,7 @@ impl Way<'_> {
                 }
                 Ok(Ok(result))
             }
+            Executed::Skipped(reason) => Ok(Err(reason)),
             Executed::Failed(failure) => Err(failure),
             Executed::Interrupted => Err(interrupted()),
         }

@@ -38,7 +38,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
-use crate::action::Outside;
+use crate::action::{Machine, Outside};
 use crate::base::{Redactor, Tree};
 use crate::event::{IllegalEvent, RunState, Stop};
 use crate::forge::Forge;
@@ -76,6 +76,10 @@ pub struct Job {
     pub forge: Arc<dyn Forge>,
     /// Whom the steps of class resolve ask.
     pub outside: Arc<Outside>,
+    /// What builds and tests share.
+    pub machine: Arc<Machine>,
+    /// Whether scratch directories stay for a look.
+    pub keep: bool,
     /// Where commits are pushed before they are published; `None`: nowhere.
     pub remote: Option<Remote>,
     /// Whether to stay and ask again while units wait for the world, and how often.

@@ -266,7 +266,7 @@ impl Rebuilding<'_> {
                     Asked::Open(_) | Asked::Undecided(_) | Asked::Failed(_) => None,
                 }
             }
-            StepDeed::Run(_) | StepDeed::Publish(..) => {
+            StepDeed::Run(_) | StepDeed::Execute(..) | StepDeed::Publish(..) => {
                 let reason = {
                     let handle = bench.unit(self.migration, unit);
                     let scope = handle.scope(compiled.reads, bench.overlay.as_ref(), &bench.outputs).ok()?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::action::Weight;
 use crate::event::{Event, Failure, Next, StepIndex, StepState, UnitIndex, next};
 use crate::plan::StepDeed;
 
@@ -140,11 +141,26 @@ impl Dispatcher {
         }
     }
 
-    /// Starts what waits in a step's pool, as far as there are places.
+    /// How many of its pool's places a step takes. All processes share one pool; where the workflow lets fewer builds
+    /// than processes run at once, a build weighs more.
+    fn weight(&self, step: StepIndex) -> usize {
+        let StepDeed::Execute(execute, _) = &self.migration.compiled.step(step).deed else { return 1 };
+        let concurrency = &self.migration.frozen.workflow.concurrency;
+        let most = match execute.weight {
+            Weight::Build => concurrency.build,
+            Weight::Test => concurrency.test,
+        };
+        most.map_or(1, |most| self.processes.places.div_ceil(most.get()))
+    }
+
+    /// Starts what waits in a step's pool, as far as there are places. Who came first goes first, also where it needs
+    /// more places than those behind it.
     pub(super) fn serve(&mut self, step: StepIndex) -> Result<(), EngineError> {
         loop {
+            let Some(&(_, first)) = self.pool(step).queue.front() else { return Ok(()) };
+            let weight = self.weight(first);
             let pool = self.pool(step);
-            if pool.free == 0 {
+            if pool.free < weight {
                 return Ok(());
             }
             let Some((unit, step)) = pool.queue.pop_front() else { return Ok(()) };
@@ -153,7 +169,7 @@ impl Dispatcher {
                 self.leave(unit, Next::Start(step));
                 continue;
             }
-            self.pool(step).free -= 1;
+            self.pool(step).free -= weight;
             let attempt = self.start(unit, step)?;
             self.in_flight += 1;
             let publishes = matches!(self.migration.compiled.step(step).deed, StepDeed::Publish(..));
@@ -167,7 +183,8 @@ impl Dispatcher {
 
     /// A place in a step's pool is free again.
     pub(super) fn release(&mut self, step: StepIndex) -> Result<(), EngineError> {
-        self.pool(step).free += 1;
+        let weight = self.weight(step);
+        self.pool(step).free += weight;
         if self.is_stopping() { Ok(()) } else { self.serve(step) }
     }
 

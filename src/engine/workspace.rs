@@ -1,7 +1,8 @@
 //! A scratch directory with a connector's files: where processes work. It goes when it is dropped.
 //!
-//! It holds the connector's directory and its documentation page at their places below the root of
-//! the scratch directory, and the `.gitignore` files above them; nothing else of the repository.
+//! It holds the connector's directory, its documentation page and the paths that the step declares, at their places
+//! below the root of the scratch directory, and the `.gitignore` files above the connector; nothing else of the
+//! repository. What a process changes in declared paths stays there.
 
 use std::fs;
 use std::io;
@@ -34,6 +35,9 @@ pub(super) enum WorkspaceError {
     /// A file that git or cutover cannot take.
     #[error("the process left {0}, whose name is not UTF-8 or not one that git stores")]
     Name(String),
+    /// A declared path that the repository does not have.
+    #[error("`paths` names {0}, which the base commit does not have")]
+    Declared(RepoPath),
     /// The unit's files could not be read.
     #[error(transparent)]
     Overlay(#[from] OverlayError),
@@ -44,17 +48,24 @@ pub(super) struct Workspace {
     root: Utf8PathBuf,
     home: Option<RepoPath>,
     before: std::collections::BTreeMap<RepoPath, TreeFile>,
+    keep: bool,
 }
 
 impl Workspace {
     /// Lays out a unit's files below `scratch/name`; without an overlay, an empty directory.
-    pub(super) fn lay_out(scratch: &Utf8Path, name: &str, overlay: Option<&Overlay>) -> Result<Self, WorkspaceError> {
+    pub(super) fn lay_out(
+        scratch: &Utf8Path,
+        name: &str,
+        overlay: Option<&Overlay>,
+        paths: &[RepoPath],
+        keep: bool,
+    ) -> Result<Self, WorkspaceError> {
         let root = scratch.join(name);
         // A process that was killed may have left it.
         if root.exists() {
             fs::remove_dir_all(&root).map_err(io_error("clear", &root))?;
         }
-        let mut workspace = Self { root, home: None, before: std::collections::BTreeMap::new() };
+        let mut workspace = Self { root, home: None, before: std::collections::BTreeMap::new(), keep };
         fs::create_dir_all(workspace.files()).map_err(io_error("make", &workspace.files()))?;
         if let Some(overlay) = overlay {
             workspace.home = Some(overlay.home().clone());
@@ -69,12 +80,15 @@ impl Workspace {
             }
             fs::create_dir_all(workspace.directory()).map_err(io_error("make", &workspace.directory()))?;
             workspace.put_ignore_files(overlay)?;
+            for path in paths {
+                workspace.put_declared(overlay, path)?;
+            }
         }
         Ok(workspace)
     }
 
     /// The root of the laid-out files.
-    fn files(&self) -> Utf8PathBuf {
+    pub(super) fn files(&self) -> Utf8PathBuf {
         self.root.join("files")
     }
 
@@ -91,6 +105,28 @@ impl Workspace {
     /// The file in which the process gives outputs.
     pub(super) fn output_file(&self) -> Utf8PathBuf {
         self.root.join("output")
+    }
+
+    /// An empty directory beside the files.
+    pub(super) fn spare(&self) -> Result<Utf8PathBuf, WorkspaceError> {
+        let spare = self.root.join("spare");
+        fs::create_dir_all(&spare).map_err(io_error("make", &spare))?;
+        Ok(spare)
+    }
+
+    /// A file or directory of the base that the step declares.
+    fn put_declared(&self, overlay: &Overlay, path: &RepoPath) -> Result<(), WorkspaceError> {
+        let mut files = overlay.files_below(path)?;
+        if files.is_empty()
+            && let Some(file) = overlay.read(path)?
+        {
+            files.insert(path.clone(), file);
+        }
+        if files.is_empty() {
+            return Err(WorkspaceError::Declared(path.clone()));
+        }
+        let inside = |path: &RepoPath| self.before.contains_key(path);
+        files.iter().filter(|(path, _)| !inside(path)).try_for_each(|(path, file)| self.put(path, file))
     }
 
     fn put(&self, path: &RepoPath, file: &TreeFile) -> Result<(), WorkspaceError> {
@@ -165,6 +201,9 @@ impl Workspace {
 
 impl Drop for Workspace {
     fn drop(&mut self) {
+        if self.keep {
+            return;
+        }
         // What cannot be removed now is cleared when the name is used again.
         let _ = fs::remove_dir_all(&self.root);
     }

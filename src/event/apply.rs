@@ -47,8 +47,11 @@ impl RunState {
             }
             Event::Skipped { unit, step, reason } => {
                 self.check_step(*unit, *step)?;
+                // Whether there is anything to execute, such as tests, may be known only when it is tried.
+                let tried = self.graph.node(*step).effect == Effect::Execute;
                 let slot = self.step_mut(*unit, *step);
-                if matches!(slot, StepState::Running { .. } | StepState::Succeeded(_) | StepState::Skipped { .. }) {
+                let under_way = matches!(slot, StepState::Running { .. }) && !tried;
+                if under_way || matches!(slot, StepState::Succeeded(_) | StepState::Skipped { .. }) {
                     return Err(transition(*unit, *step, slot, "skipped"));
                 }
                 *slot = StepState::Skipped { reason: reason.as_str().into() };

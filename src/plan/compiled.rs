@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::action::{self, Deed, EditFunction, Publish, Resolve};
-use crate::base::StepId;
+use crate::action::{self, Deed, EditFunction, Execute, Publish, Resolve};
+use crate::base::{RepoPath, StepId};
 use crate::event::{FailureClass, Graph, Node, StepIndex};
 use crate::expression::{Expression, ExpressionError, Reference, Template};
-use crate::workflow::{self, EnvValue, Scope, Step, StepAction, Workflow};
+use crate::workflow::{self, EnvValue, Limits, Scope, Step, StepAction, Workflow};
 
 /// A workflow that cannot be compiled, though it passed the checks: frozen by another version of
 /// cutover whose actions or expressions this one does not have.
@@ -77,6 +77,8 @@ pub enum StepDeed {
     Publish(Publish, WithValue),
     /// A question to the outside world with its `with`.
     Resolve(Resolve, WithValue),
+    /// Programs on this machine, with its `with`.
+    Execute(Execute, WithValue),
     /// A shell command.
     Run(Template),
 }
@@ -109,6 +111,10 @@ pub struct CompiledStep {
     pub timeout: Option<Duration>,
     /// Tries in total, the classes of failure that deserve another, and the first pause.
     pub retry: RetryPolicy,
+    /// What its process may take of the machine.
+    pub limits: Limits,
+    /// Further paths of the repository that its process sees.
+    pub paths: Vec<RepoPath>,
     /// The names of its outputs.
     pub outputs: Vec<String>,
 }
@@ -128,11 +134,13 @@ pub struct RetryPolicy {
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
 impl RetryPolicy {
-    fn of(step: &Step, publishes: bool) -> Self {
+    fn of(step: &Step, deed: &StepDeed) -> Self {
         let Some(retry) = &step.retry else {
-            // Publishing is safe to repeat and meets the network: two more tries unless the author says otherwise.
+            // Publications and builds are safe to repeat and meet the network: two more tries unless the author says
+            // otherwise.
+            let repeats = matches!(deed, StepDeed::Publish(..) | StepDeed::Execute(..));
             let on = vec![FailureClass::Network, FailureClass::RateLimit];
-            return Self { attempts: if publishes { 3 } else { 1 }, on, delay: FIRST_PAUSE };
+            return Self { attempts: if repeats { 3 } else { 1 }, on, delay: FIRST_PAUSE };
         };
         let classes = retry.on.iter().flat_map(|class| match class {
             workflow::FailureClass::Network => vec![FailureClass::Network],
@@ -225,7 +233,7 @@ impl Compiled {
     /// rehearsed before its first step, so that nothing is begun that cannot be ended.
     pub fn needs_rehearsal(&self) -> bool {
         let unit_steps = || self.graph.of_scope(Scope::Unit).map(|step| &self.step(step).deed);
-        let acts = |deed: &StepDeed| matches!(deed, StepDeed::Run(_) | StepDeed::Publish(..));
+        let acts = |deed: &StepDeed| matches!(deed, StepDeed::Run(_) | StepDeed::Execute(..) | StepDeed::Publish(..));
         let first_deed = unit_steps().position(acts);
         first_deed.is_some_and(|first| unit_steps().skip(first).any(|deed| matches!(deed, StepDeed::Edit(..))))
     }
@@ -236,7 +244,7 @@ fn effect(deed: &StepDeed) -> workflow::Effect {
         StepDeed::Edit(..) => workflow::Effect::Edit,
         StepDeed::Publish(..) => workflow::Effect::Publish,
         StepDeed::Resolve(..) => workflow::Effect::Resolve,
-        StepDeed::Run(_) => workflow::Effect::Execute,
+        StepDeed::Run(_) | StepDeed::Execute(..) => workflow::Effect::Execute,
     }
 }
 
@@ -259,6 +267,7 @@ fn compile(step: &Step) -> Result<CompiledStep, CompileError> {
                 Deed::Edit(function) => StepDeed::Edit(Arc::clone(function), with),
                 Deed::Publish(publish) => StepDeed::Publish(publish.clone(), with),
                 Deed::Resolve(resolve) => StepDeed::Resolve(resolve.clone(), with),
+                Deed::Execute(execute) => StepDeed::Execute(execute.clone(), with),
             }
         }
     };
@@ -276,7 +285,6 @@ fn compile(step: &Step) -> Result<CompiledStep, CompileError> {
     let condition = step.if_.as_deref().map(|source| expression(&place("if"), source)).transpose()?;
     let reads = condition.as_ref().map_or(Reads::default(), |condition| Reads::of(&condition.references()));
     let reads = if references.is_empty() { reads } else { reads.and(Reads::of(&references)) };
-    let publishes = matches!(deed, StepDeed::Publish(..));
     Ok(CompiledStep {
         id: step.id.clone(),
         action: step.action.name().to_owned(),
@@ -284,7 +292,9 @@ fn compile(step: &Step) -> Result<CompiledStep, CompileError> {
         reads,
         env,
         timeout: step.timeout,
-        retry: RetryPolicy::of(step, publishes),
+        retry: RetryPolicy::of(step, &deed),
+        limits: step.limits,
+        paths: step.paths.clone(),
         outputs,
         deed,
     })

@@ -133,7 +133,7 @@ fn one(
     if !matches!(compiled.deed, StepDeed::Edit(..)) {
         return match announce(unit, step, overlay, outputs) {
             Ok(Some(detail)) => {
-                *executed |= matches!(compiled.deed, StepDeed::Run(_));
+                *executed |= unit.migration.compiled.graph.node(step).writes;
                 outputs.add_unknown(compiled);
                 planned(PlannedOutcome::InTheRun, detail)
             }
@@ -184,6 +184,7 @@ fn announce(unit: &Unit<'_>, step: StepIndex, overlay: &Overlay, outputs: &Outpu
     Ok(Some(match &compiled.deed {
         StepDeed::Run(command) => format!("run `{}`", first_line(&text(command, &scope)?)),
         StepDeed::Publish(publish, with) => (publish.preview)(&render(with, &scope)?)?,
+        StepDeed::Execute(execute, with) => (execute.preview)(&render(with, &scope)?)?,
         StepDeed::Edit(..) | StepDeed::Resolve(..) => unreachable!("edits and answers are computed, not announced"),
     }))
 }

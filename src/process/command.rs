@@ -8,6 +8,7 @@ use camino::Utf8PathBuf;
 use super::environment::has_bash;
 use super::log::LogLimit;
 use crate::base::Redactor;
+use crate::workflow::Limits;
 
 /// How long a command may take to end after SIGTERM, unless it says otherwise.
 const GRACE: Duration = Duration::from_secs(10);
@@ -27,12 +28,20 @@ pub struct Command {
     pub timeout: Option<Duration>,
     /// How long it may take to end after SIGTERM before SIGKILL.
     pub grace: Duration,
-    /// The file that takes its output, made anew; its directory is made if need be.
+    /// The file that takes its output, made anew unless there is a heading; its directory is made if need be.
     pub log: Utf8PathBuf,
     /// How much of the output the log keeps.
     pub log_limit: LogLimit,
     /// What must not appear in the log or in the exit's tail.
     pub redactor: Redactor,
+    /// A line above its output; with it the log is continued, not made anew.
+    pub heading: Option<String>,
+    /// How many bytes of its standard output are kept for the caller, in [`Exit::output`]. They are not in the log then.
+    pub capture: Option<usize>,
+    /// What it may take of the machine, as far as the system lets us say so.
+    pub limits: Limits,
+    /// Whether processes that leave its group are ended with it, too.
+    pub contained: bool,
 }
 
 impl Command {
@@ -48,6 +57,10 @@ impl Command {
             log: log.into(),
             log_limit: LogLimit::default(),
             redactor: Redactor::default(),
+            heading: None,
+            capture: None,
+            limits: Limits::default(),
+            contained: false,
         }
     }
 
@@ -111,6 +124,8 @@ pub struct Exit {
     pub duration: Duration,
     /// The last lines of output, masked, without control characters; for error messages.
     pub tail: Vec<String>,
+    /// Its standard output, if it was asked for: as it is, secrets and all, up to the limit.
+    pub output: Vec<u8>,
     /// Bytes of output that the log left out in its middle.
     pub omitted: u64,
     /// Why the log is not complete, if writing it failed (a full disk). The command ran on regardless.

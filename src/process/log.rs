@@ -32,6 +32,8 @@ pub(super) struct BoundedLog {
     path: Utf8PathBuf,
     file: File,
     limit: LogLimit,
+    /// Bytes that were there before this command.
+    before: u64,
     /// Bytes of the head that are written.
     head: u64,
     /// Where the tail begins: behind the head, or behind the note on what was left out.
@@ -48,7 +50,19 @@ impl BoundedLog {
             fs::create_dir_all(directory)?;
         }
         let file = open(path)?;
-        Ok(Self { path: path.to_owned(), file, limit, head: 0, tail_start: 0, length: 0, omitted: 0 })
+        Ok(Self { path: path.to_owned(), file, limit, before: 0, head: 0, tail_start: 0, length: 0, omitted: 0 })
+    }
+
+    /// Continues a file that others have written, under a heading. What is there stays, and the limit counts from here.
+    pub(super) fn continued(path: &Utf8Path, limit: LogLimit, heading: &str) -> io::Result<Self> {
+        if let Some(directory) = path.parent() {
+            fs::create_dir_all(directory)?;
+        }
+        let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        file.seek(SeekFrom::End(0))?;
+        writeln!(file, "==> {heading}")?;
+        let before = file.stream_position()?;
+        Ok(Self { path: path.to_owned(), file, limit, before, head: 0, tail_start: 0, length: before, omitted: 0 })
     }
 
     /// Bytes left out so far.
@@ -67,7 +81,7 @@ impl BoundedLog {
         if self.tail_start == 0 {
             // A character across the border leaves the head a little short of its limit.
             self.limit.head = self.head;
-            self.tail_start = self.head;
+            self.tail_start = self.before + self.head;
         }
         self.append(rest)?;
         if self.length - self.tail_start > self.limit.tail.saturating_mul(2) {
@@ -96,12 +110,12 @@ impl BoundedLog {
         let part = Utf8PathBuf::from(format!("{}.part", self.path));
         let mut file = open(&part)?;
         self.file.seek(SeekFrom::Start(0))?;
-        io::copy(&mut (&mut self.file).take(self.head), &mut file)?;
+        io::copy(&mut (&mut self.file).take(self.before + self.head), &mut file)?;
         file.write_all(note.as_bytes())?;
         file.write_all(&tail[skipped..])?;
         fs::rename(&part, &self.path)?;
         self.file = file;
-        self.tail_start = self.head + note.len() as u64;
+        self.tail_start = self.before + self.head + note.len() as u64;
         self.length = self.tail_start + (tail.len() - skipped) as u64;
         Ok(())
     }
@@ -151,6 +165,20 @@ mod tests {
         assert_eq!(head, &whole[..100]);
         assert!(tail.starts_with("line ") && tail.len() >= 190 && whole.ends_with(tail), "{tail}");
         assert_eq!(head.len() as u64 + omitted + tail.len() as u64, whole.len() as u64);
+    }
+
+    #[test]
+    fn a_log_that_is_continued_keeps_what_was_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::try_from(directory.path().join("step.log")).unwrap();
+        BoundedLog::create(&path, LogLimit::default()).unwrap().write("first\n").unwrap();
+        let mut log = BoundedLog::continued(&path, LogLimit { head: 10, tail: 20 }, "second").unwrap();
+        for line in 0..100 {
+            log.write(&format!("line {line:04}\n")).unwrap();
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("first\n==> second\nline 0000\n"), "{text}");
+        assert!(text.contains("left out here") && text.ends_with("line 0099\n") && text.len() < 200, "{text}");
     }
 
     #[test]

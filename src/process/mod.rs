@@ -21,6 +21,7 @@ mod command;
 mod environment;
 mod error;
 mod group;
+mod limits;
 mod log;
 mod mask;
 mod pump;

@@ -67,6 +67,36 @@ impl Transcript {
     }
 }
 
+/// Takes a command's standard output for the caller, on a thread of its own.
+pub(super) struct Answer {
+    receiver: oneshot::Receiver<Vec<u8>>,
+    running: PipeWriter,
+}
+
+impl Answer {
+    /// Starts the thread, which keeps so many bytes and throws away the rest.
+    pub(super) fn start(output: PipeReader, most: usize) -> io::Result<Self> {
+        let (stopped, running) = io::pipe()?;
+        let (sender, receiver) = oneshot::channel();
+        thread::Builder::new().name("answer".into()).spawn(move || {
+            let mut kept = Vec::new();
+            // What cannot be read any more is as good as the end.
+            let _ = take(output, &stopped, |bytes| {
+                let room = most.saturating_sub(kept.len());
+                kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            });
+            let _ = sender.send(kept);
+        })?;
+        Ok(Self { receiver, running })
+    }
+
+    /// What came, without waiting for those who keep the pipe open.
+    pub(super) async fn finish(self) -> Vec<u8> {
+        drop(self.running);
+        self.receiver.await.unwrap_or_default()
+    }
+}
+
 struct Sink {
     log: BoundedLog,
     mask: Mask,
@@ -85,41 +115,40 @@ impl Sink {
 }
 
 fn drain(output: PipeReader, stopped: &PipeReader, mut sink: Sink) -> Transcript {
+    let taken = take(output, stopped, |bytes| {
+        let text = sink.mask.push(bytes);
+        sink.take(&text);
+    });
+    let rest = sink.mask.finish();
+    sink.take(&rest);
+    let failure = taken.err().map(|error| error.to_string());
+    Transcript { omitted: sink.log.omitted(), log_error: sink.log_error.or(failure), tail: sink.tail.finish() }
+}
+
+/// Reads until everybody has closed the pipe, or until there is nothing to read and the order to stop.
+fn take(output: PipeReader, stopped: &PipeReader, mut each: impl FnMut(&[u8])) -> io::Result<()> {
     // A `File` reads the same descriptor; `PipeReader` would do as well but for the borrow in `poll`.
     let mut output = File::from(std::os::fd::OwnedFd::from(output));
     let mut chunk = vec![0; CHUNK];
     let mut budget = LAST_BYTES;
-    let mut failure = None;
     while budget > 0 {
-        let (readable, stop) = match wait(&output, stopped) {
-            Ok(ready) => ready,
-            Err(error) => {
-                failure = Some(error.to_string());
-                break;
-            }
-        };
+        let (readable, stop) = wait(&output, stopped)?;
         if !readable {
             break;
         }
         match output.read(&mut chunk) {
             Ok(0) => break,
             Ok(read) => {
-                let text = sink.mask.push(&chunk[..read]);
-                sink.take(&text);
+                each(&chunk[..read]);
                 if stop {
                     budget = budget.saturating_sub(read);
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => {
-                failure = Some(error.to_string());
-                break;
-            }
+            Err(error) => return Err(error),
         }
     }
-    let rest = sink.mask.finish();
-    sink.take(&rest);
-    Transcript { omitted: sink.log.omitted(), log_error: sink.log_error.or(failure), tail: sink.tail.finish() }
+    Ok(())
 }
 
 /// Waits until there is output (or its end), or the order to stop; tells which of the two.

@@ -14,9 +14,10 @@ use super::command::{Command, Exit, Status};
 use super::environment::is_passed;
 use super::error::ProcessError;
 use super::group::Group;
+use super::limits;
 use super::log::BoundedLog;
 use super::mask::Mask;
-use super::pump::{Pump, Transcript};
+use super::pump::{Answer, Pump, Transcript};
 
 /// How long what a command left behind may go on writing once the command itself has exited by itself.
 const SETTLE: Duration = Duration::from_millis(500);
@@ -39,11 +40,12 @@ pub async fn run(mut command: Command, cancel: Cancel) -> Result<Exit, ProcessEr
         command.directory = directory;
     }
     let running = Running::start(&command).await?;
-    let (status, transcript) = running.finish(&command, cancel, started).await?;
+    let (status, transcript, output) = running.finish(&command, cancel, started).await?;
     Ok(Exit {
         status,
         duration: started.elapsed(),
         tail: transcript.tail,
+        output,
         omitted: transcript.omitted,
         log_error: transcript.log_error,
     })
@@ -54,6 +56,8 @@ struct Running {
     group: Group,
     child: Child,
     pump: Pump,
+    /// Takes the standard output, if the caller wants it.
+    answer: Option<Answer>,
 }
 
 impl Running {
@@ -63,15 +67,26 @@ impl Running {
             return Err(ProcessError::NoDirectory { program, directory });
         }
         let log_error = |source| ProcessError::Log { path: command.log.clone(), source };
-        let log = BoundedLog::create(&command.log, command.log_limit).map_err(log_error)?;
+        let log = match &command.heading {
+            Some(heading) => BoundedLog::continued(&command.log, command.log_limit, &command.redactor.apply(heading)),
+            None => BoundedLog::create(&command.log, command.log_limit),
+        };
+        let log = log.map_err(log_error)?;
         let start_error = |source: io::Error| ProcessError::Start { program: command.program.clone(), source };
         let group = Group::new().map_err(start_error)?;
         let (output, input) = io::pipe().map_err(start_error)?;
         let pump = Pump::start(output, log, Mask::new(command.redactor.clone())).map_err(start_error)?;
-        let mut prepared = prepare(command, &group, input).map_err(start_error)?;
+        let (answer, standard) = match command.capture {
+            Some(most) => {
+                let (output, input) = io::pipe().map_err(start_error)?;
+                (Some(Answer::start(output, most).map_err(start_error)?), input)
+            }
+            None => (None, input.try_clone().map_err(start_error)?),
+        };
+        let mut prepared = prepare(command, &group, standard, input);
         let child = spawn(&mut prepared).await.map_err(|source| explain(command, source))?;
         // `prepared` holds our copy of the pipe's write end; it ends here.
-        Ok(Self { group, child, pump })
+        Ok(Self { group, child, pump, answer })
     }
 
     async fn finish(
@@ -79,7 +94,7 @@ impl Running {
         command: &Command,
         cancel: Cancel,
         started: Instant,
-    ) -> Result<(Status, Transcript), ProcessError> {
+    ) -> Result<(Status, Transcript, Vec<u8>), ProcessError> {
         let deadline = command.timeout.and_then(|limit| started.checked_add(limit));
         let ending = self.ending(deadline, cancel.clone()).await.map_err(|source| wait_error(command, source))?;
         let (status, settle) = match ending {
@@ -93,7 +108,7 @@ impl Running {
             self.stop(last_moment, cancel.clone()).await;
         }
         self.settle(last_moment, cancel).await;
-        self.end(command).await.map(|transcript| (status, transcript))
+        self.end(command).await.map(|(transcript, output)| (status, transcript, output))
     }
 
     /// Waits for the first of: exit, deadline, a call to stop.
@@ -133,7 +148,7 @@ impl Running {
     }
 
     /// Kills whoever is left and collects what there is to collect.
-    async fn end(mut self, command: &Command) -> Result<Transcript, ProcessError> {
+    async fn end(mut self, command: &Command) -> Result<(Transcript, Vec<u8>), ProcessError> {
         let pid = self.child.id();
         self.group.kill();
         match timeout(UNKILLABLE, self.child.wait()).await {
@@ -145,7 +160,11 @@ impl Running {
             }
         }
         self.group.end().await;
-        Ok(self.pump.finish().await)
+        let output = match self.answer {
+            Some(answer) => answer.finish().await,
+            None => Vec::new(),
+        };
+        Ok((self.pump.finish().await, output))
     }
 }
 
@@ -156,10 +175,16 @@ enum Ending {
     Asked(Stop),
 }
 
-fn prepare(command: &Command, group: &Group, output: io::PipeWriter) -> io::Result<tokio::process::Command> {
-    let mut prepared = tokio::process::Command::new(program(command));
+fn prepare(
+    command: &Command,
+    group: &Group,
+    output: io::PipeWriter,
+    errors: io::PipeWriter,
+) -> tokio::process::Command {
+    let (program, args) = limits::wrapped(program(command), &command.args, command.limits);
+    let mut prepared = tokio::process::Command::new(program);
     prepared
-        .args(&command.args)
+        .args(args)
         .current_dir(&command.directory)
         .env_clear()
         .envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_passed)))
@@ -167,10 +192,10 @@ fn prepare(command: &Command, group: &Group, output: io::PipeWriter) -> io::Resu
         .env("PWD", &command.directory)
         .envs(command.env.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
-        .stdout(Stdio::from(output.try_clone()?))
-        .stderr(Stdio::from(output))
+        .stdout(Stdio::from(output))
+        .stderr(Stdio::from(errors))
         .process_group(group.id());
-    Ok(prepared)
+    prepared
 }
 
 /// A relative path with a slash counts from the command's directory, whatever the platform thinks.

@@ -21,7 +21,7 @@ mod texts;
 pub use inputs::input_values;
 pub use load::{Loaded, load, load_bytes};
 pub use model::{
-    CommitOptions, Concurrency, Criterion, EnvValue, FailureClass, ForgeKind, Input, InputKind, MaxFailures,
+    CommitOptions, Concurrency, Criterion, EnvValue, FailureClass, ForgeKind, Input, InputKind, Limits, MaxFailures,
     PublishOptions, Retry, Scope, Selection, Step, StepAction, WORKFLOW_VERSION, Workflow,
 };
 pub use order::{dependencies, order};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::StepId;
+use crate::base::{RepoPath, StepId};
 
 use super::RolloutOptions;
 
@@ -231,6 +231,34 @@ pub struct Step {
     pub continue_on_error: bool,
     /// The outputs that a `run:` step declares; those of an action are in its [`ActionSpec`](super::ActionSpec).
     pub outputs: Vec<String>,
+    /// Further files and directories of the repository that its process sees, besides the connector's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<RepoPath>,
+    /// What its process may take of the machine.
+    #[serde(default, skip_serializing_if = "Limits::is_none")]
+    pub limits: Limits,
+}
+
+/// What a step's process may take of the machine, as far as the system lets cutover say so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Limits {
+    /// How far it stands back behind other processes, 1 to 19.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nice: Option<u8>,
+    /// The most memory, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<u64>,
+    /// The most processors, at least 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpus: Option<NonZeroUsize>,
+}
+
+impl Limits {
+    /// Whether nothing is limited.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What a step does.

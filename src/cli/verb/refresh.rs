@@ -1,7 +1,6 @@
 //! `cutover refresh`: makes open units anew on a base that has moved, and goes on with the run.
 
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use clap::Args;
@@ -11,10 +10,10 @@ use crate::cli::arguments::{RunTarget, Selection};
 use crate::cli::carry::{Carried, Taken, carry, conclude_with, runtime};
 use crate::cli::failed::Failed;
 use crate::cli::github;
+use crate::cli::manner::Manner;
 use crate::cli::outside::OutsideArguments;
 use crate::cli::publishing::PublishingPlace;
 use crate::cli::state::{Loaded, State, find_run};
-use crate::cli::verb::run::watch;
 use crate::cli::{Exit, terminal};
 use crate::engine::{Anew, NewBase, Proposal, Recovery, Refresher, Renewal, World, recover};
 use crate::event::{Event, Holder, RunState, UnitIndex};
@@ -38,9 +37,8 @@ pub(in crate::cli) struct Arguments {
     /// Also make units anew for which nothing has changed that they touch.
     #[arg(long)]
     all: bool,
-    /// Stay while pull requests wait for checks and reviews, and look again every so often.
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "60")]
-    watch: Option<NonZeroUsize>,
+    #[command(flatten)]
+    manner: Manner,
     #[command(flatten)]
     outside: OutsideArguments,
     #[command(flatten)]
@@ -82,8 +80,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         // Nothing is written for a run in which nothing has changed.
         Carried { migration, state: folded, stopped: None, elapsed: std::time::Duration::ZERO }
     } else {
-        let (outside, watch) = (arguments.outside.open()?, watch(arguments.watch));
-        carry(Taken { migration, context, outside, journal, lock, state: folded, first, contents: Vec::new(), watch })?
+        let (outside, contents, manner) = (arguments.outside.open()?, Vec::new(), arguments.manner);
+        carry(Taken { migration, context, outside, journal, lock, state: folded, first, contents, manner })?
     };
     let exit = conclude_with(&carried, "refresh", json, repo, Some(("refresh", report::each::rows(&rows))))?;
     Ok(if told && exit == Exit::Done { Exit::SomeFailed } else { exit })

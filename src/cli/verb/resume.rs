@@ -1,7 +1,6 @@
 //! `cutover resume`: goes on where a run stopped.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use clap::Args;
@@ -10,10 +9,10 @@ use crate::base::{Clock, SystemClock};
 use crate::cli::arguments::RunTarget;
 use crate::cli::carry::{Carried, Taken, carry, conclude};
 use crate::cli::failed::Failed;
+use crate::cli::manner::Manner;
 use crate::cli::outside::OutsideArguments;
 use crate::cli::publishing::PublishingPlace;
 use crate::cli::state::{Loaded, State, find_run};
-use crate::cli::verb::run::watch;
 use crate::cli::{Exit, github, terminal};
 use crate::engine::{Recovery, recover};
 use crate::event::Holder;
@@ -33,9 +32,8 @@ pub(in crate::cli) struct Arguments {
     /// I fixed this connector by hand: take its branch as it is (may be repeated).
     #[arg(long, value_name = "NAME")]
     adopt: Vec<String>,
-    /// Stay while pull requests wait for checks and reviews, and look again every so often.
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "60")]
-    watch: Option<NonZeroUsize>,
+    #[command(flatten)]
+    manner: Manner,
     #[command(flatten)]
     outside: OutsideArguments,
     #[command(flatten)]
@@ -74,8 +72,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         return conclude(&carried, "resume", json, repo);
     }
     let outside = arguments.outside.open()?;
-    let watch = watch(arguments.watch);
-    let taken = Taken { migration, context, outside, journal, lock, state: folded, first, contents: Vec::new(), watch };
+    let (contents, manner) = (Vec::new(), arguments.manner);
+    let taken = Taken { migration, context, outside, journal, lock, state: folded, first, contents, manner };
     conclude(&carry(taken)?, "resume", json, repo)
 }
 

@@ -2,7 +2,6 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
 
 use camino::Utf8Path;
 use clap::Args;
@@ -13,6 +12,7 @@ use crate::cli::arguments::{Target, WorkflowArguments};
 use crate::cli::carry::{Taken, carry, conclude, runtime};
 use crate::cli::context::Context;
 use crate::cli::failed::Failed;
+use crate::cli::manner::{Manner, machine};
 use crate::cli::outside::OutsideArguments;
 use crate::cli::prepare::{Wishes, prepare};
 use crate::cli::state::State;
@@ -42,9 +42,8 @@ pub(in crate::cli) struct Arguments {
     /// Start no new connectors once more than so many (or so many percent) have failed.
     #[arg(long, value_name = "N|N%", value_parser = max_failures)]
     max_failures: Option<MaxFailures>,
-    /// Stay while pull requests wait for checks and reviews, and look again every so often.
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "60")]
-    watch: Option<NonZeroUsize>,
+    #[command(flatten)]
+    manner: Manner,
     #[command(flatten)]
     outside: OutsideArguments,
     /// Do not ask before anything is done.
@@ -80,18 +79,12 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         return Ok(Exit::Done);
     }
     let taken = begin(context, migration, arguments.outside.open()?)?;
-    let watch = watch(arguments.watch);
     conclude(
-        &carry(Taken { watch, ..taken })?,
+        &carry(Taken { manner: arguments.manner, ..taken })?,
         "run",
         arguments.target.output.is_json(),
         arguments.target.place.repo.as_str(),
     )
-}
-
-/// The pause between two looks.
-pub(in crate::cli) fn watch(seconds: Option<NonZeroUsize>) -> Option<Duration> {
-    seconds.map(|seconds| Duration::from_secs(seconds.get() as u64))
 }
 
 fn migration(context: &Context, arguments: &Arguments) -> Result<Migration, Failed> {
@@ -137,7 +130,7 @@ pub(in crate::cli) fn begin(context: Context, migration: Migration, outside: Arc
     folded.apply(&opened)?;
     let migration = Arc::new(migration);
     let (first, contents) = (vec![opened], Vec::new());
-    Ok(Taken { migration, context, outside, journal, lock, state: folded, first, contents, watch: None })
+    Ok(Taken { migration, context, outside, journal, lock, state: folded, first, contents, manner: Manner::default() })
 }
 
 fn in_place(context: Context, migration: Migration, arguments: &Arguments) -> Result<Exit, Failed> {
@@ -159,6 +152,8 @@ fn in_place(context: Context, migration: Migration, arguments: &Arguments) -> Re
         secrets,
         redactor,
         cancel: Cancel::never(),
+        machine: machine(),
+        keep: arguments.manner.keep,
     };
     let units = runtime()?.block_on(carry_out_in_place(job))?;
     if arguments.target.output.is_json() {

@@ -3,6 +3,7 @@
 //! What needs the whole workflow (needs, references, arguments of actions) is checked afterwards on the [`Draft`].
 
 mod inputs;
+mod limits;
 mod rollout;
 mod settings;
 mod steps;

@@ -4,14 +4,28 @@ use std::ops::Range;
 
 use super::super::document::{Entry, Kind, Node};
 use super::super::findings::{Findings, suggestion};
-use super::super::{ActionSpec, EnvValue, FailureClass, Retry, Scope, Step, StepAction};
+use super::super::{ActionSpec, Effect, EnvValue, FailureClass, Limits, Retry, Scope, Step, StepAction};
 use super::values::Fields;
 use super::{Owner, Part, Site, StepPlaces};
 use crate::base::StepId;
 
 /// The keys of a step.
-pub(in crate::workflow) const KEYS: &[&str] =
-    &["name", "uses", "run", "with", "needs", "if", "scope", "timeout", "retry", "env", "continue-on-error", "outputs"];
+pub(in crate::workflow) const KEYS: &[&str] = &[
+    "name",
+    "uses",
+    "run",
+    "with",
+    "needs",
+    "if",
+    "scope",
+    "timeout",
+    "retry",
+    "env",
+    "continue-on-error",
+    "outputs",
+    "paths",
+    "limits",
+];
 
 const FAILURE_CLASSES: &[(&str, FailureClass)] = &[
     ("network", FailureClass::Network),
@@ -221,6 +235,24 @@ impl<'n> StepReader<'_, '_, 'n> {
         let continue_on_error = fields.get("continue-on-error");
         step.continue_on_error =
             continue_on_error.and_then(|node| self.findings.boolean(node, "`continue-on-error`")).unwrap_or(false);
+        self.process_settings(fields, step, places);
+    }
+
+    /// What only steps with a process have: an action that runs none is not given paths or limits.
+    fn process_settings(&mut self, fields: Fields<'n>, step: &mut Step, places: &StepPlaces<'n>) {
+        let executes = places.spec.is_none_or(|spec| spec.effect == Effect::Execute);
+        for key in ["paths", "limits"] {
+            let Some(entry) = fields.entry(key).filter(|_| !executes) else { continue };
+            let message = format!("`{key}` is for steps that run a process, and `{}` runs none", step.action.name());
+            let finding = self.findings.error("conflicting-keys", entry.key_span.clone(), message);
+            self.findings.add(finding.hint(format!("Remove `{key}`.")));
+        }
+        if let Some(node) = fields.get("paths") {
+            step.paths = self.findings.paths(node);
+        }
+        if let Some(node) = fields.get("limits") {
+            step.limits = self.findings.limits(node);
+        }
     }
 
     fn retry(&mut self, node: &Node) -> Option<Retry> {
@@ -323,5 +355,7 @@ fn empty(id: StepId) -> Step {
         env: Vec::new(),
         continue_on_error: false,
         outputs: Vec::new(),
+        paths: Vec::new(),
+        limits: Limits::default(),
     }
 }

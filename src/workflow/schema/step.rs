@@ -43,6 +43,21 @@ fn properties(actions: &[ActionSpec]) -> Value {
         "env": env(),
         "continue-on-error": { "type": "boolean", "default": false, "description": "Whether steps that need this one go on when it fails." },
         "outputs": { "$ref": "#/$defs/texts", "description": "The outputs that a `run` step gives." },
+        "paths": { "$ref": "#/$defs/texts", "description": "Further files and directories of the repository that the step's process sees, from its root; it sees the connector's directory and its documentation page in any case." },
+        "limits": limits(),
+    })
+}
+
+fn limits() -> Value {
+    json!({
+        "type": "object",
+        "description": "What the step's process may take of the machine, as far as the system allows it to be limited.",
+        "additionalProperties": false,
+        "properties": {
+            "nice": { "type": "integer", "minimum": 1, "maximum": 19, "description": "How far it stands back behind other processes." },
+            "memory": { "type": "string", "pattern": "^[0-9]+ ?([mM]|[gG])([iI]?[bB])?$", "description": "The most memory, such as `4GiB`." },
+            "cpus": { "type": "integer", "minimum": 1, "description": "The most processors." },
+        },
     })
 }
 

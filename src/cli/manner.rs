@@ -1,0 +1,40 @@
+//! How a run is carried out in this process: what `run`, `resume` and `refresh` take besides what they carry out.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+use clap::Args;
+
+use crate::action::Machine;
+
+/// How to carry a run out.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct Manner {
+    /// Stay while pull requests wait for checks and reviews, and look again every so often.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "60")]
+    watch: Option<NonZeroUsize>,
+    /// Keep the scratch directories of builds, tests and scripts for a look; `logs` says where they are.
+    #[arg(long)]
+    pub(super) keep: bool,
+}
+
+impl Manner {
+    /// The pause between two looks; `None`: do not stay.
+    pub(super) fn watch(self) -> Option<Duration> {
+        self.watch.map(|seconds| Duration::from_secs(seconds.get() as u64))
+    }
+}
+
+/// What builds and tests of this process share.
+pub(super) fn machine() -> Arc<Machine> {
+    Arc::new(Machine::new(cache()))
+}
+
+/// Where caches live: one directory for all repositories.
+fn cache() -> Utf8PathBuf {
+    let of = |name: &str| std::env::var(name).ok().filter(|value| value.starts_with('/')).map(Utf8PathBuf::from);
+    let cache = of("XDG_CACHE_HOME").or_else(|| of("HOME").map(|home| home.join(".cache")));
+    cache.unwrap_or_else(|| Utf8PathBuf::from("/tmp")).join("cutover")
+}

@@ -1,0 +1,100 @@
+//! Actions of class execute: they get the connector's files, a log, a place for results, and give back outputs.
+
+use std::sync::Arc;
+
+use crate::action::{Bounds, Deadline, Execute, ExecuteError, Executed as Done, Executing, Places};
+use crate::event::{Failure, FailureClass};
+use crate::expression::Scope;
+use crate::plan::{WithValue, render};
+
+use super::super::workspace::Workspace;
+use super::{Attempt, Executed, lost_worker, results_path, workspace_failure};
+
+/// Runs one try of an action.
+pub(super) async fn run(attempt: Attempt, execute: &Execute, with: &WithValue) -> Executed {
+    let (with, env) = match prepare(&attempt, with) {
+        Ok(prepared) => prepared,
+        Err(failure) => return failure.into(),
+    };
+    let attempt = Arc::new(attempt);
+    let laid_out = {
+        let attempt = Arc::clone(&attempt);
+        tokio::task::spawn_blocking(move || lay_out(&attempt)).await
+    };
+    let (workspace, places) = match laid_out {
+        Ok(Ok(laid_out)) => laid_out,
+        Ok(Err(failure)) => return failure.into(),
+        Err(_) => return lost_worker().into(),
+    };
+    let executed = act(&attempt, execute, &with, &env, &places).await;
+    // Virtual environments have thousands of files.
+    let _ = tokio::task::spawn_blocking(move || drop(workspace)).await;
+    match executed {
+        Ok(Done::Done(result)) => Executed::Done { result, changes: Default::default(), contents: Vec::new() },
+        Ok(Done::Skipped(reason)) => Executed::Skipped(reason),
+        Err(ExecuteError::Failed(failure)) => Executed::Failed(*failure),
+        Err(ExecuteError::Interrupted) => Executed::Interrupted,
+    }
+}
+
+type Prepared = (serde_json::Value, Vec<(String, String)>);
+
+fn prepare(attempt: &Attempt, with: &WithValue) -> Result<Prepared, Failure> {
+    let scope: Scope = attempt.scope()?;
+    Ok((render(with, &scope)?, attempt.env(&scope)?))
+}
+
+fn lay_out(attempt: &Attempt) -> Result<(Workspace, Places), Failure> {
+    let setting = &attempt.setting;
+    let overlay = attempt.bench.overlay.as_ref();
+    let paths = &attempt.compiled().paths;
+    let workspace = Workspace::lay_out(&setting.scratch, &attempt.workspace(), overlay, paths, setting.keep)
+        .map_err(|error| workspace_failure(&error))?;
+    let log = attempt.log();
+    // The action writes its log piece by piece; what an interrupted try left there is none of it.
+    match std::fs::remove_file(&log) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(crate::action::disk(&log, &error)),
+    }
+    let places = Places {
+        directory: workspace.directory(),
+        files: workspace.files(),
+        scratch: workspace.spare().map_err(|error| workspace_failure(&error))?,
+        results: results_path(&setting.logs, &attempt.owner(), attempt.compiled().id.as_str()),
+        log,
+    };
+    Ok((workspace, places))
+}
+
+async fn act(
+    attempt: &Attempt,
+    execute: &Execute,
+    with: &serde_json::Value,
+    env: &[(String, String)],
+    places: &Places,
+) -> Result<Done, ExecuteError> {
+    let compiled = attempt.compiled();
+    let Some(subject) = attempt.handle().subject() else {
+        let message = format!("{} works on a connector, and this step is the run's own", compiled.action);
+        return Err(Failure::new(FailureClass::Expression, message).hint("leave out `scope: run`").into());
+    };
+    let bounds = Bounds {
+        deadline: compiled.timeout.map(Deadline::after),
+        limits: compiled.limits,
+        redactor: attempt.setting.redactor.clone(),
+        cancel: attempt.setting.cancel.clone(),
+    };
+    let executing = Executing {
+        subject,
+        run: &attempt.migration().frozen.run,
+        step: &compiled.id,
+        attempt: attempt.attempt,
+        places,
+        env,
+        machine: &attempt.setting.machine,
+        outside: &attempt.setting.outside,
+        bounds: &bounds,
+    };
+    (execute.act)(with, executing).await
+}
