@@ -10,7 +10,7 @@
 //! | 4 | [`engine`] |
 //! | 3 | [`action`], [`overlay`], [`select`], [`plan`] |
 //! | 2 | [`git`], [`forge`], [`image`], [`web`], [`process`], [`journal`] |
-//! | 1 | [`workflow`], [`expression`], [`connector`], [`edit`], [`event`], [`owners`], [`rollout`] |
+//! | 1 | [`workflow`], [`expression`], [`connector`], [`edit`], [`event`], [`owners`], [`recipe`], [`rollout`] |
 //! | 0 | [`diagnostic`], [`base`] |
 
 pub mod base;
@@ -21,6 +21,7 @@ pub mod edit;
 pub mod event;
 pub mod expression;
 pub mod owners;
+pub mod recipe;
 pub mod rollout;
 pub mod workflow;
 
