@@ -9,7 +9,7 @@
 //! | 5 | [`report`] |
 //! | 4 | [`engine`] |
 //! | 3 | [`action`], [`overlay`], [`select`], [`plan`] |
-//! | 2 | [`git`], [`forge`], [`image`], [`web`], [`process`], [`journal`] |
+//! | 2 | [`git`], [`forge`], [`image`], [`web`], [`process`], [`journal`], [`hooks`] |
 //! | 1 | [`workflow`], [`expression`], [`connector`], [`edit`], [`event`], [`owners`], [`recipe`], [`rollout`] |
 //! | 0 | [`diagnostic`], [`base`] |
 
@@ -27,6 +27,7 @@ pub mod workflow;
 
 pub mod forge;
 pub mod git;
+pub mod hooks;
 pub mod image;
 pub mod journal;
 pub mod process;

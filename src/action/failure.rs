@@ -4,6 +4,7 @@ use crate::base::RepoPath;
 use crate::edit::EditError;
 use crate::event::{Failure, FailureClass};
 use crate::forge::{ForgeError, ForgeErrorClass};
+use crate::hooks::{HookError, HookErrorClass};
 use crate::image::{ImageError, ImageErrorClass};
 use crate::overlay::OverlayError;
 use crate::web::{WebError, WebErrorClass};
@@ -63,5 +64,16 @@ impl From<ImageError> for Failure {
             ImageErrorClass::Machine => FailureClass::Machine,
         };
         Self::new(class, error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<HookError> for Failure {
+    fn from(error: HookError) -> Self {
+        let class = match error.class() {
+            HookErrorClass::Connector => FailureClass::Process,
+            HookErrorClass::Timeout => FailureClass::Timeout,
+            HookErrorClass::Machine => FailureClass::Machine,
+        };
+        Self::new(class, error.to_string()).hint(error.hint()).cause(error.cause())
     }
 }
