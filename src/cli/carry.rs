@@ -13,14 +13,15 @@ use crate::engine::{Ended, Interrupt, Job, Observer, carry_out};
 use crate::event::{RunState, Stop};
 use crate::journal::{Journal, Lock};
 use crate::plan::Migration;
+use crate::process::Cancel;
 use crate::report;
 
 use super::context::Context;
 use super::failed::Failed;
-use super::manner::{Manner, machine};
+use super::manner::{Manner, executor};
 use super::publishing::PublishingPlace;
 use super::state::State;
-use super::{Exit, github, next, secrets, terminal};
+use super::{Exit, github, next, terminal};
 
 /// A run that this process has taken.
 pub(super) struct Taken {
@@ -50,7 +51,6 @@ pub(super) struct Carried {
 pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
     let runtime = runtime()?;
     let started = Instant::now();
-    let (secrets, redactor) = secrets::read(&taken.migration)?;
     let run = taken.migration.frozen.run.clone();
     let directories = State::of(&taken.context.repository);
     let migration = Arc::clone(&taken.migration);
@@ -63,23 +63,18 @@ pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
             .map_err(|error| Failed::new(Exit::SomeFailed, error.to_string()))?;
     }
     let scratch = directories.scratch(&run);
+    let places = (directories.logs(&run), scratch.clone());
+    let executor = executor(Arc::clone(&migration), places, taken.outside, Cancel::never(), taken.manner.keep)?;
     let job = Job {
-        migration: Arc::clone(&migration),
+        executor,
         base: taken.context.files(),
         repository: taken.context.repository,
         state: taken.state,
         writer,
         journal: taken.journal,
-        outside: taken.outside,
         forge: directories.forge(&migration.frozen)?,
         remote: github::remote(&PublishingPlace::of(&migration.frozen))?,
         watch: taken.manner.watch(),
-        machine: machine(),
-        keep: taken.manner.keep,
-        logs: directories.logs(&run),
-        scratch: scratch.clone(),
-        secrets,
-        redactor,
     };
     let ended = watched(&migration, ended_before, |observer, say| {
         runtime.block_on(async {
@@ -99,10 +94,10 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
 }
 
 /// Writes a line on standard error beside the progress.
-type Say = Arc<dyn Fn(&str) + Send + Sync>;
+pub(super) type Say = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Progress on standard error while `work` goes on: a live display on a terminal, plain lines elsewhere.
-fn watched<T>(migration: &Arc<Migration>, ended_before: usize, work: impl FnOnce(Observer, Say) -> T) -> T {
+pub(super) fn watched<T>(migration: &Arc<Migration>, ended_before: usize, work: impl FnOnce(Observer, Say) -> T) -> T {
     if terminal::is_interactive() {
         let live = report::progress::live(Arc::clone(migration), ended_before, &terminal::stderr_style());
         let done = work(live.observer(), live.speaker());

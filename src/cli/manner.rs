@@ -7,7 +7,13 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use clap::Args;
 
-use crate::action::Machine;
+use crate::action::{Machine, Outside};
+use crate::engine::Executor;
+use crate::plan::Migration;
+use crate::process::Cancel;
+
+use super::failed::Failed;
+use super::secrets;
 
 /// How to carry a run out.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -27,13 +33,21 @@ impl Manner {
     }
 }
 
-/// What builds and tests of this process share.
-pub(super) fn machine() -> Arc<Machine> {
-    Arc::new(Machine::new(cache()))
+/// What the steps of a migration are executed with, with these directories for logs and for scratch.
+pub(super) fn executor(
+    migration: Arc<Migration>,
+    (logs, scratch): (Utf8PathBuf, Utf8PathBuf),
+    outside: Arc<Outside>,
+    cancel: Cancel,
+    keep: bool,
+) -> Result<Executor, Failed> {
+    let (secrets, redactor) = secrets::read(&migration)?;
+    let machine = Arc::new(Machine::new(cache()));
+    Ok(Executor { migration, logs, scratch, secrets: Arc::new(secrets), redactor, cancel, machine, outside, keep })
 }
 
 /// Where caches live: one directory for all repositories.
-fn cache() -> Utf8PathBuf {
+pub(super) fn cache() -> Utf8PathBuf {
     let of = |name: &str| std::env::var(name).ok().filter(|value| value.starts_with('/')).map(Utf8PathBuf::from);
     let cache = of("XDG_CACHE_HOME").or_else(|| of("HOME").map(|home| home.join(".cache")));
     cache.unwrap_or_else(|| Utf8PathBuf::from("/tmp")).join("cutover")

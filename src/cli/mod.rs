@@ -20,6 +20,7 @@ mod secrets;
 mod shell;
 mod state;
 mod terminal;
+mod trial;
 mod verb;
 mod workflow_file;
 

@@ -22,7 +22,7 @@ use crate::workflow::Effect;
 
 use super::commit::{self, Committer};
 use super::edits::Bench;
-use super::execute::{Executed, Setting};
+use super::execute::{Executed, Executor};
 use super::progress::{Interrupt, Observer, Progress};
 use super::push::{Pushed, Pushes};
 use super::resolve::{self, Resolved};
@@ -111,7 +111,7 @@ pub(super) struct Dispatcher {
     pub(super) outside: Arc<Outside>,
     /// What the outside world has answered in this run.
     pub(super) answers: Answers,
-    pub(super) setting: Setting,
+    pub(super) executor: Executor,
     pub(super) committer: Committer,
     pub(super) canceller: Canceller,
     pub(super) source: Option<Arc<Source>>,
@@ -177,37 +177,28 @@ impl Dispatcher {
         let committer = Committer::start(job.repository.clone(), move |unit, outcome| {
             let _ = answers.send(Message::Committed(unit, Box::new(outcome)));
         });
-        let gate = Gate::new(&job.migration, &job.state)?;
+        let migration = Arc::clone(&job.executor.migration);
+        let gate = Gate::new(&migration, &job.state)?;
         let (canceller, cancel) = cancellation();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let options = &job.migration.frozen.options;
+        let options = &migration.frozen.options;
         let jobs = options.jobs.unwrap_or(cores).max(1);
         // A stop on failure is worth little if a hundred units are under way by then.
         let careful = options.fail_fast || options.max_failures.is_some();
         let window = if careful || options.jobs.is_some() { jobs } else { WINDOW.max(jobs) };
-        let publish = job.migration.frozen.workflow.concurrency.publish.map_or(PUBLISH_AT_ONCE, std::num::NonZero::get);
-        let setting = Setting {
-            migration: Arc::clone(&job.migration),
-            logs: job.logs,
-            scratch: job.scratch,
-            secrets: Arc::new(job.secrets),
-            redactor: job.redactor,
-            cancel,
-            machine: job.machine,
-            outside: Arc::clone(&job.outside),
-            keep: job.keep,
-        };
-        let turns = Turns::in_run(&job.migration);
+        let publish = migration.frozen.workflow.concurrency.publish.map_or(PUBLISH_AT_ONCE, std::num::NonZero::get);
+        let executor = Executor { cancel, ..job.executor };
+        let turns = Turns::in_run(&migration);
         Ok(Self {
-            answers: resolve::known(&job.migration, &job.state),
-            outside: job.outside,
-            migration: job.migration,
+            answers: resolve::known(&migration, &job.state),
+            outside: Arc::clone(&executor.outside),
+            migration,
             state: job.state,
             desks: HashMap::new(),
             observer,
             writer: job.writer,
             forge: job.forge,
-            setting,
+            executor,
             committer: committer.map_err(|_| EngineError::Worker)?,
             canceller,
             source: None,

@@ -9,17 +9,15 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::action::{Machine, Outside};
-use crate::base::{FileMode, Redactor, RepoPath, StepId, Tree, TreeFile, sentence_list};
+use crate::base::{FileMode, RepoPath, StepId, Tree, TreeFile, sentence_list};
 use crate::event::{Failure, FailureClass, StepIndex, StepResult, UnitIndex, UnitOutcome};
 use crate::git::{GitError, Repository};
 use crate::overlay::{Changes, LayeredTree, Overlay};
 use crate::plan::{Asked, Migration, Outputs, StepDeed, Tried, rehearse};
-use crate::process::Cancel;
 use crate::workflow::Scope;
 
 use super::edits::Bench;
-use super::execute::{Executed, Setting, execute};
+use super::execute::{Executed, Executor, execute};
 use super::resolve::{Resolved, put};
 
 /// What became of a connector in the working tree.
@@ -56,28 +54,12 @@ pub enum InPlaceError {
 
 /// What is done in place, and with what.
 pub struct InPlace {
-    /// What is carried out.
-    pub migration: Arc<Migration>,
     /// The repository with the working tree.
     pub repository: Repository,
     /// The files of HEAD.
     pub head: Arc<dyn Tree>,
-    /// Whom the steps of class resolve ask.
-    pub outside: Arc<Outside>,
-    /// Where step logs go.
-    pub logs: Utf8PathBuf,
-    /// Where scratch directories are made.
-    pub scratch: Utf8PathBuf,
-    /// The values of declared secrets.
-    pub secrets: BTreeMap<String, String>,
-    /// What must not be written down.
-    pub redactor: Redactor,
-    /// Stops processes.
-    pub cancel: Cancel,
-    /// What builds and tests share.
-    pub machine: Arc<Machine>,
-    /// Whether scratch directories stay for a look.
-    pub keep: bool,
+    /// What is carried out, and what with.
+    pub executor: Executor,
 }
 
 /// Carries the migration out in the working tree, one connector after the other. A connector's files
@@ -86,27 +68,16 @@ pub async fn carry_out_in_place(job: InPlace) -> Result<Vec<InPlaceUnit>, InPlac
     let Some(work_tree) = job.repository.work_tree().map(Utf8Path::to_owned) else {
         return Err(InPlaceError::Bare(job.repository.common_dir().to_owned()));
     };
-    let setting = Setting {
-        migration: Arc::clone(&job.migration),
-        logs: job.logs.clone(),
-        scratch: job.scratch.clone(),
-        secrets: Arc::new(job.secrets.clone()),
-        redactor: job.redactor.clone(),
-        cancel: job.cancel.clone(),
-        machine: Arc::clone(&job.machine),
-        outside: Arc::clone(&job.outside),
-        keep: job.keep,
-    };
-    let run_outputs = match run_steps(&job, &setting).await {
+    let run_outputs = match run_steps(&job).await {
         Ok(outputs) => outputs,
-        Err((step, failure)) => return Ok(blocked(&job.migration, step, &failure)),
+        Err((step, failure)) => return Ok(blocked(&job.executor.migration, step, &failure)),
     };
     let mut written = Changes::new();
     let mut units = Vec::new();
-    for position in 1..=job.migration.frozen.units.len() {
+    for position in 1..=job.executor.migration.frozen.units.len() {
         let unit = UnitIndex(u32::try_from(position).unwrap_or(u32::MAX));
         let tree: Arc<dyn Tree> = Arc::new(LayeredTree::new(Arc::clone(&job.head), written.clone()));
-        let mut way = Way { job: &job, setting: &setting, unit, run_outputs: &run_outputs, steps: Vec::new() };
+        let mut way = Way { job: &job, unit, run_outputs: &run_outputs, steps: Vec::new() };
         let worked = way.work(tree).await;
         let steps = std::mem::take(&mut way.steps);
         let done = match worked {
@@ -119,8 +90,8 @@ pub async fn carry_out_in_place(job: InPlace) -> Result<Vec<InPlaceUnit>, InPlac
 }
 
 /// The steps of the run itself, before any connector; their outputs.
-async fn run_steps(job: &InPlace, setting: &Setting) -> Result<Outputs, (StepIndex, Failure)> {
-    let migration = &job.migration;
+async fn run_steps(job: &InPlace) -> Result<Outputs, (StepIndex, Failure)> {
+    let migration = &job.executor.migration;
     let fixed = migration.fixed(UnitIndex::RUN);
     let handle = migration.unit(UnitIndex::RUN, &fixed);
     let mut bench = Bench { fixed: fixed.clone(), ground: None, overlay: None, outputs: Outputs::default() };
@@ -137,7 +108,7 @@ async fn run_steps(job: &InPlace, setting: &Setting) -> Result<Outputs, (StepInd
             bench.outputs.add(compiled, result.changed, &result.outputs);
             continue;
         }
-        match execute(setting, UnitIndex::RUN, step, 1, bench.clone()).await {
+        match execute(&job.executor, UnitIndex::RUN, step, 1, bench.clone()).await {
             Executed::Done { result, .. } => bench.outputs.add(compiled, result.changed, &result.outputs),
             Executed::Skipped(_) => bench.outputs.add(compiled, false, &BTreeMap::new()),
             Executed::Failed(failure) => return Err((step, failure)),
@@ -149,7 +120,7 @@ async fn run_steps(job: &InPlace, setting: &Setting) -> Result<Outputs, (StepInd
 
 /// The answer to a step that asks the outside world and whose `if` holds. What was asked once is not asked again.
 async fn resolve(job: &InPlace, unit: UnitIndex, step: StepIndex, bench: &Bench) -> Result<StepResult, Failure> {
-    let migration = &job.migration;
+    let migration = &job.executor.migration;
     let handle = migration.unit(unit, &bench.fixed);
     let question = match handle.asked(step, bench.overlay.as_ref(), &bench.outputs, &migration.frozen.answers) {
         Asked::Answered(result) => return Ok(result),
@@ -159,7 +130,7 @@ async fn resolve(job: &InPlace, unit: UnitIndex, step: StepIndex, bench: &Bench)
             return Err(Failure::new(FailureClass::Expression, reason));
         }
     };
-    match put(migration.compiled.step(step), &question, &job.outside, job.cancel.clone(), 1).await {
+    match put(migration.compiled.step(step), &question, &job.executor.outside, job.executor.cancel.clone(), 1).await {
         Resolved::Done(result) => Ok(result),
         Resolved::Failed(failure) => Err(failure),
         Resolved::Interrupted => Err(interrupted()),
@@ -250,7 +221,6 @@ fn write(place: &Utf8Path, file: Option<&TreeFile>) -> Result<(), InPlaceError> 
 /// One unit on its way.
 struct Way<'a> {
     job: &'a InPlace,
-    setting: &'a Setting,
     unit: UnitIndex,
     run_outputs: &'a Outputs,
     steps: Vec<(StepId, &'static str, String)>,
@@ -260,7 +230,7 @@ type Stuck = (Option<StepIndex>, Failure);
 
 impl Way<'_> {
     async fn work(&mut self, tree: Arc<dyn Tree>) -> Result<Overlay, Stuck> {
-        let migration = Arc::clone(&self.job.migration);
+        let migration = Arc::clone(&self.job.executor.migration);
         let fixed = migration.fixed(self.unit);
         let handle = migration.unit(self.unit, &fixed);
         // Decide before anything runs: an edit that cannot be made is known now.
@@ -305,7 +275,7 @@ impl Way<'_> {
 
     /// A process or a question; the reason if its `if` is false.
     async fn act(&self, step: StepIndex, bench: &mut Bench) -> Result<Result<StepResult, String>, Failure> {
-        let migration = &self.job.migration;
+        let migration = &self.job.executor.migration;
         let compiled = migration.compiled.step(step);
         let handle = migration.unit(self.unit, &bench.fixed);
         let scope = handle.scope(compiled.reads, bench.overlay.as_ref(), &bench.outputs)?;
@@ -315,7 +285,7 @@ impl Way<'_> {
         if matches!(compiled.deed, StepDeed::Resolve(..)) {
             return resolve(self.job, self.unit, step, bench).await.map(Ok);
         }
-        match execute(self.setting, self.unit, step, 1, bench.clone()).await {
+        match execute(&self.job.executor, self.unit, step, 1, bench.clone()).await {
             Executed::Done { result, changes, .. } => {
                 if let Some(overlay) = bench.overlay.as_mut() {
                     overlay.take(changes)?;

@@ -79,9 +79,9 @@ impl Dispatcher {
         match *work {
             Deferred::Execute(unit, step, attempt) => {
                 (self.observer)(Progress::Working { unit, step: Some(step) });
-                let (setting, bench) = (self.setting.clone(), self.bench(unit));
+                let (executor, bench) = (self.executor.clone(), self.bench(unit));
                 self.answer(async move {
-                    let executed = execute::execute(&setting, unit, step, attempt, bench).await;
+                    let executed = execute::execute(&executor, unit, step, attempt, bench).await;
                     Message::Executed(unit, step, Box::new(executed))
                 });
             }

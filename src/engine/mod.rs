@@ -27,28 +27,25 @@ mod revert;
 mod rollout;
 mod steps;
 mod sync;
+mod trial;
 mod turns;
 mod waiting;
 mod workspace;
 mod world;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use camino::Utf8PathBuf;
-
-use crate::action::{Machine, Outside};
-use crate::base::{Redactor, Tree};
+use crate::base::Tree;
 use crate::event::{IllegalEvent, RunState, Stop};
 use crate::forge::Forge;
 use crate::git::{GitError, Remote, Repository};
 use crate::journal::{Journal, JournalError, WriteError, Writer};
-use crate::plan::Migration;
 use crate::rollout::RolloutError;
 
 pub use close::{Closed, Closing};
 pub use dispatcher::carry_out;
+pub use execute::Executor;
 pub use in_place::{InPlace, InPlaceError, InPlaceUnit, carry_out_in_place};
 pub use progress::{Interrupt, Observer, Progress};
 pub use rebuild::{Rebuilding, Rebuilt, Trace, Trail};
@@ -56,12 +53,13 @@ pub use recover::{RecoverError, Recovery, recover};
 pub use refresh::{Anew, Left, NewBase, Proposal, Refresher, Renewal};
 pub use revert::{Inverse, MergedUnit, NoInverse, invert, prepared};
 pub use sync::{Sync, Synced, sync};
+pub use trial::{Trial, try_out};
 pub use world::{World, WorldError};
 
 /// Everything that a run is carried out with.
 pub struct Job {
-    /// What is carried out.
-    pub migration: Arc<Migration>,
+    /// What is carried out, and what with. Its processes are stopped by this run's own interrupts.
+    pub executor: Executor,
     /// Where.
     pub repository: Repository,
     /// The files of the base commit.
@@ -74,24 +72,10 @@ pub struct Job {
     pub journal: Journal,
     /// Where pull requests live.
     pub forge: Arc<dyn Forge>,
-    /// Whom the steps of class resolve ask.
-    pub outside: Arc<Outside>,
-    /// What builds and tests share.
-    pub machine: Arc<Machine>,
-    /// Whether scratch directories stay for a look.
-    pub keep: bool,
     /// Where commits are pushed before they are published; `None`: nowhere.
     pub remote: Option<Remote>,
     /// Whether to stay and ask again while units wait for the world, and how often.
     pub watch: Option<Duration>,
-    /// Where step logs go, one folder for each run.
-    pub logs: Utf8PathBuf,
-    /// Where scratch directories are made.
-    pub scratch: Utf8PathBuf,
-    /// The values of the environment variables that steps declare as secrets.
-    pub secrets: BTreeMap<String, String>,
-    /// What must not be written down: the same values.
-    pub redactor: Redactor,
 }
 
 /// How a run ended, as far as this process is concerned.

@@ -50,7 +50,7 @@ impl Dispatcher {
             }
             Asked::Open(question) => Ok(question),
         };
-        let (outside, cancel) = (Arc::clone(&self.outside), self.setting.cancel.clone());
+        let (outside, cancel) = (Arc::clone(&self.outside), self.executor.cancel.clone());
         let migration = Arc::clone(&self.migration);
         self.answer(async move {
             let resolved = match resolved {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::action::Weight;
 use crate::event::{Event, Failure, Next, StepIndex, StepState, UnitIndex, next};
-use crate::plan::StepDeed;
+use crate::plan::{Migration, StepDeed};
 
 use super::EngineError;
 use super::dispatcher::{Deferred, Dispatcher, Message, Pool};
@@ -141,24 +141,12 @@ impl Dispatcher {
         }
     }
 
-    /// How many of its pool's places a step takes. All processes share one pool; where the workflow lets fewer builds
-    /// than processes run at once, a build weighs more.
-    fn weight(&self, step: StepIndex) -> usize {
-        let StepDeed::Execute(execute, _) = &self.migration.compiled.step(step).deed else { return 1 };
-        let concurrency = &self.migration.frozen.workflow.concurrency;
-        let most = match execute.weight {
-            Weight::Build => concurrency.build,
-            Weight::Test => concurrency.test,
-        };
-        most.map_or(1, |most| self.processes.places.div_ceil(most.get()))
-    }
-
     /// Starts what waits in a step's pool, as far as there are places. Who came first goes first, also where it needs
     /// more places than those behind it.
     pub(super) fn serve(&mut self, step: StepIndex) -> Result<(), EngineError> {
         loop {
             let Some(&(_, first)) = self.pool(step).queue.front() else { return Ok(()) };
-            let weight = self.weight(first);
+            let weight = weight(&self.migration, first, self.processes.places);
             let pool = self.pool(step);
             if pool.free < weight {
                 return Ok(());
@@ -183,7 +171,7 @@ impl Dispatcher {
 
     /// A place in a step's pool is free again.
     pub(super) fn release(&mut self, step: StepIndex) -> Result<(), EngineError> {
-        let weight = self.weight(step);
+        let weight = weight(&self.migration, step, self.processes.places);
         self.pool(step).free += weight;
         if self.is_stopping() { Ok(()) } else { self.serve(step) }
     }
@@ -196,4 +184,16 @@ impl Dispatcher {
         self.record(Event::Started { unit, step, attempt })?;
         Ok(attempt)
     }
+}
+
+/// How many of so many places a step takes. All processes share them; where the workflow lets fewer builds than processes
+/// run at once, a build weighs more.
+pub(super) fn weight(migration: &Migration, step: StepIndex, places: usize) -> usize {
+    let StepDeed::Execute(execute, _) = &migration.compiled.step(step).deed else { return 1 };
+    let concurrency = &migration.frozen.workflow.concurrency;
+    let most = match execute.weight {
+        Weight::Build => concurrency.build,
+        Weight::Test => concurrency.test,
+    };
+    most.map_or(1, |most| places.div_ceil(most.get()))
 }

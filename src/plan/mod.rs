@@ -23,7 +23,7 @@ use rayon::prelude::*;
 use crate::base::Tree;
 use crate::connector::{Connector, Profile};
 use crate::diagnostic::Diagnostic;
-use crate::event::{Failure, FailureClass, Ground, Question, StepIndex, StepResult, UnitIndex, UnitState};
+use crate::event::{Failure, FailureClass, Ground, Question, StepIndex, StepResult, UnitIndex, UnitOutcome, UnitState};
 use crate::expression::Scope;
 use crate::overlay::Changes;
 use crate::rollout::{Rollout, RolloutError};
@@ -32,7 +32,7 @@ pub use answers::Answers;
 pub use compiled::{CompileError, Compiled, CompiledEnv, CompiledStep, Reads, RetryPolicy, StepDeed, WithValue};
 pub use diff::{ChangeKind, FileChange, diff};
 pub use frozen::{FROZEN_VERSION, Frozen, FrozenError, FrozenUnit, RunOptions};
-pub use rehearse::{PlannedOutcome, PlannedStep, Rehearsal, rehearse};
+pub use rehearse::{PlannedOutcome, PlannedStep, Rehearsal, Rehearsing, rehearse};
 pub use resolving::{Asked, RunSteps, ask, ask_run_steps, ask_to_verify, run_steps};
 pub use schedule::{Schedule, schedule};
 pub use unit::{Outputs, Tried, Unit, fixed_scope, render, text};
@@ -137,6 +137,16 @@ impl UnitPlan {
             Self::Failed(..) => "failed",
         }
     }
+
+    /// The same as the outcome of a run.
+    pub fn as_outcome(&self) -> UnitOutcome {
+        match self {
+            Self::Changed => UnitOutcome::Changed,
+            Self::Unchanged => UnitOutcome::Unchanged,
+            Self::Skipped(reason) => UnitOutcome::Skipped { reason: reason.clone() },
+            Self::Failed(step, failure) => UnitOutcome::Failed { step: *step, failure: failure.clone() },
+        }
+    }
 }
 
 /// One unit of the plan.
@@ -207,6 +217,11 @@ pub fn unknown_outputs(compiled: &Compiled) -> Outputs {
 }
 
 fn plan_unit(index: UnitIndex, unit: &Unit<'_>, base: &Arc<dyn Tree>, outputs: Outputs) -> PlannedUnit {
+    rehearsed(index, &unit.migration.compiled, rehearse(unit, Arc::clone(base), outputs))
+}
+
+/// What becomes of a unit that was rehearsed.
+pub fn rehearsed(index: UnitIndex, compiled: &Compiled, rehearsal: Result<Rehearsal, Failure>) -> PlannedUnit {
     let nothing = |outcome| PlannedUnit {
         unit: index,
         outcome,
@@ -216,7 +231,7 @@ fn plan_unit(index: UnitIndex, unit: &Unit<'_>, base: &Arc<dyn Tree>, outputs: O
         is_final: true,
         questions: vec![],
     };
-    let rehearsal = match rehearse(unit, Arc::clone(base), outputs) {
+    let rehearsal = match rehearsal {
         Ok(rehearsal) => rehearsal,
         Err(failure) => return nothing(UnitPlan::Failed(None, failure)),
     };
@@ -239,7 +254,7 @@ fn plan_unit(index: UnitIndex, unit: &Unit<'_>, base: &Arc<dyn Tree>, outputs: O
     } else if !changes.is_empty() {
         UnitPlan::Changed
     } else {
-        without_changes(&unit.migration.compiled, &rehearsal.steps)
+        without_changes(compiled, &rehearsal.steps)
     };
     PlannedUnit {
         unit: index,

@@ -10,8 +10,8 @@
 //! `PR_SET_PDEATHSIG` reaches only the direct child, fires when the *thread* that started it ends, and
 //! cannot be set in a child without `unsafe`; `setpriv --pdeathsig` has the first two faults as well.
 //! What leaves its group on purpose (a daemon that calls `setsid`, such as Gradle's) is let go: it may
-//! serve other steps as well. A step for which that is wrong should run in a pid namespace of its own
-//! (`unshare --pid --fork --kill-child`).
+//! serve other steps as well. A command that is *contained*, as those of builds and tests are, takes it along: its
+//! offspring is known by a variable in the environment (see `leash`).
 //!
 //! **Output.** Standard output and error go through one pipe, so that their order is kept, into one log
 //! file of bounded size with secrets masked; see [`LogLimit`].
@@ -21,6 +21,7 @@ mod command;
 mod environment;
 mod error;
 mod group;
+mod leash;
 mod limits;
 mod log;
 mod mask;

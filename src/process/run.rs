@@ -14,6 +14,7 @@ use super::command::{Command, Exit, Status};
 use super::environment::is_passed;
 use super::error::ProcessError;
 use super::group::Group;
+use super::leash::{LEASH, Leash};
 use super::limits;
 use super::log::BoundedLog;
 use super::mask::Mask;
@@ -73,7 +74,7 @@ impl Running {
         };
         let log = log.map_err(log_error)?;
         let start_error = |source: io::Error| ProcessError::Start { program: command.program.clone(), source };
-        let group = Group::new().map_err(start_error)?;
+        let group = Group::new(command.contained.then(Leash::new)).map_err(start_error)?;
         let (output, input) = io::pipe().map_err(start_error)?;
         let pump = Pump::start(output, log, Mask::new(command.redactor.clone())).map_err(start_error)?;
         let (answer, standard) = match command.capture {
@@ -191,6 +192,7 @@ fn prepare(
         // Some programs believe `PWD` rather than asking where they are.
         .env("PWD", &command.directory)
         .envs(command.env.iter().map(|(name, value)| (name, value)))
+        .envs(group.leash().map(|leash| (LEASH, leash.value())))
         .stdin(Stdio::null())
         .stdout(Stdio::from(output))
         .stderr(Stdio::from(errors))

@@ -12,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::failed::Failed;
 use crate::cli::outside::{self, OutsideArguments};
 use crate::cli::prepare::{Wishes, prepare};
+use crate::cli::trial::{TrialArguments, try_out};
 use crate::cli::{Exit, plan_file, terminal};
 use crate::plan::{Migration, PlannedUnit, UnitPlan, schedule};
 use crate::report;
@@ -36,6 +37,11 @@ pub(in crate::cli) struct Arguments {
     /// Exit with 3 if the plan has changes.
     #[arg(long)]
     exit_code: bool,
+    /// Build and test as well: carry out every step that runs a process, in scratch. Nothing is published.
+    #[arg(long)]
+    execute: bool,
+    #[command(flatten)]
+    trial: TrialArguments,
     /// How long checks of a pull request take, for the timetable of the rollout, such as 20m.
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "20m", help_heading = "What the timetable assumes")]
     assume_checks: Duration,
@@ -56,7 +62,13 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let context = Context::open(&arguments.target.place, &arguments.target.base)?;
     let wishes = Wishes { needs_author: arguments.out.is_some(), ..Wishes::default() };
     let mut migration = prepare(&context, &arguments.workflow, &arguments.target.selection, &wishes)?;
-    let units = outside::plan(&mut migration, &context.files(), &arguments.outside)?;
+    let mut units = outside::plan(&mut migration, &context.files(), &arguments.outside)?;
+    if arguments.execute {
+        (migration, units) = match try_out(migration, &context, &arguments.outside, &arguments.trial)? {
+            Some(tried) => tried,
+            None => return Ok(Exit::Interrupted),
+        };
+    }
     if let Some(directory) = &arguments.patch_dir {
         write_patches(directory, &migration, &units)?;
     }

@@ -12,7 +12,7 @@ use crate::cli::arguments::{Target, WorkflowArguments};
 use crate::cli::carry::{Taken, carry, conclude, runtime};
 use crate::cli::context::Context;
 use crate::cli::failed::Failed;
-use crate::cli::manner::{Manner, machine};
+use crate::cli::manner::{Manner, executor};
 use crate::cli::outside::OutsideArguments;
 use crate::cli::prepare::{Wishes, prepare};
 use crate::cli::state::State;
@@ -139,22 +139,13 @@ fn in_place(context: Context, migration: Migration, arguments: &Arguments) -> Re
         return Err(Failed::usage("--in-place works on what is checked out; --base names another commit")
             .hint("check that commit out, or leave out --base"));
     }
-    let (secrets, redactor) = secrets::read(&migration)?;
     let state = State::of(&context.repository);
     let migration = Arc::new(migration);
-    let job = InPlace {
-        migration: Arc::clone(&migration),
-        head: context.files(),
-        logs: state.logs(&migration.frozen.run),
-        scratch: state.scratch(&migration.frozen.run),
-        repository: context.repository,
-        outside: arguments.outside.open()?,
-        secrets,
-        redactor,
-        cancel: Cancel::never(),
-        machine: machine(),
-        keep: arguments.manner.keep,
-    };
+    let run = &migration.frozen.run;
+    let places = (state.logs(run), state.scratch(run));
+    let outside = arguments.outside.open()?;
+    let executor = executor(Arc::clone(&migration), places, outside, Cancel::never(), arguments.manner.keep)?;
+    let job = InPlace { head: context.files(), repository: context.repository, executor };
     let units = runtime()?.block_on(carry_out_in_place(job))?;
     if arguments.target.output.is_json() {
         terminal::answer_json(&report::in_place::json(&migration, &units))?;

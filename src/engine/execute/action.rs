@@ -45,10 +45,10 @@ fn prepare(attempt: &Attempt, with: &WithValue) -> Result<Prepared, Failure> {
 }
 
 fn lay_out(attempt: &Attempt) -> Result<(Workspace, Places), Failure> {
-    let setting = &attempt.setting;
+    let executor = &attempt.executor;
     let overlay = attempt.bench.overlay.as_ref();
     let paths = &attempt.compiled().paths;
-    let workspace = Workspace::lay_out(&setting.scratch, &attempt.workspace(), overlay, paths, setting.keep)
+    let workspace = Workspace::lay_out(&executor.scratch, &attempt.workspace(), overlay, paths, executor.keep)
         .map_err(|error| workspace_failure(&error))?;
     let log = attempt.log();
     // The action writes its log piece by piece; what an interrupted try left there is none of it.
@@ -61,7 +61,7 @@ fn lay_out(attempt: &Attempt) -> Result<(Workspace, Places), Failure> {
         directory: workspace.directory(),
         files: workspace.files(),
         scratch: workspace.spare().map_err(|error| workspace_failure(&error))?,
-        results: results_path(&setting.logs, &attempt.owner(), attempt.compiled().id.as_str()),
+        results: results_path(&executor.logs, &attempt.owner(), attempt.compiled().id.as_str()),
         log,
     };
     Ok((workspace, places))
@@ -82,8 +82,8 @@ async fn act(
     let bounds = Bounds {
         deadline: compiled.timeout.map(Deadline::after),
         limits: compiled.limits,
-        redactor: attempt.setting.redactor.clone(),
-        cancel: attempt.setting.cancel.clone(),
+        redactor: attempt.executor.redactor.clone(),
+        cancel: attempt.executor.cancel.clone(),
     };
     let executing = Executing {
         subject,
@@ -92,8 +92,8 @@ async fn act(
         attempt: attempt.attempt,
         places,
         env,
-        machine: &attempt.setting.machine,
-        outside: &attempt.setting.outside,
+        machine: &attempt.executor.machine,
+        outside: &attempt.executor.outside,
         bounds: &bounds,
     };
     (execute.act)(with, executing).await

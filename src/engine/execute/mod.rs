@@ -23,19 +23,27 @@ use crate::process::{Cancel, ProcessError};
 use super::edits::Bench;
 use super::workspace::WorkspaceError;
 
-/// What a process is run with.
+/// What executions are carried out with.
 #[derive(Clone)]
-pub(super) struct Setting {
-    pub(super) migration: Arc<Migration>,
-    pub(super) logs: Utf8PathBuf,
-    pub(super) scratch: Utf8PathBuf,
-    pub(super) secrets: Arc<BTreeMap<String, String>>,
-    pub(super) redactor: Redactor,
-    pub(super) cancel: Cancel,
-    pub(super) machine: Arc<Machine>,
-    pub(super) outside: Arc<Outside>,
+pub struct Executor {
+    /// What is carried out.
+    pub migration: Arc<Migration>,
+    /// Where step logs and results go.
+    pub logs: Utf8PathBuf,
+    /// Where scratch directories are made.
+    pub scratch: Utf8PathBuf,
+    /// The values of the environment variables that steps declare as secrets.
+    pub secrets: Arc<BTreeMap<String, String>>,
+    /// What must not be written down: the same values, and credentials.
+    pub redactor: Redactor,
+    /// Stops processes.
+    pub cancel: Cancel,
+    /// What builds and tests share.
+    pub machine: Arc<Machine>,
+    /// Whom steps may ask.
+    pub outside: Arc<Outside>,
     /// Whether scratch directories stay for a look.
-    pub(super) keep: bool,
+    pub keep: bool,
 }
 
 /// What came of it.
@@ -58,14 +66,14 @@ impl From<Failure> for Executed {
 
 /// Runs one try of a step that executes something.
 pub(super) async fn execute(
-    setting: &Setting,
+    executor: &Executor,
     unit: UnitIndex,
     step: StepIndex,
     attempt: u32,
     bench: Bench,
 ) -> Executed {
-    let attempt = Attempt { setting: setting.clone(), unit, step, attempt, bench };
-    match &setting.migration.compiled.step(step).deed {
+    let attempt = Attempt { executor: executor.clone(), unit, step, attempt, bench };
+    match &executor.migration.compiled.step(step).deed {
         StepDeed::Run(command) => script::run(attempt, command).await,
         StepDeed::Execute(execute, with) => action::run(attempt, execute, with).await,
         StepDeed::Edit(..) | StepDeed::Publish(..) | StepDeed::Resolve(..) => {
@@ -77,7 +85,7 @@ pub(super) async fn execute(
 /// One try of one step of one unit.
 #[derive(Clone)]
 struct Attempt {
-    setting: Setting,
+    executor: Executor,
     unit: UnitIndex,
     step: StepIndex,
     attempt: u32,
@@ -86,7 +94,7 @@ struct Attempt {
 
 impl Attempt {
     fn migration(&self) -> &Migration {
-        &self.setting.migration
+        &self.executor.migration
     }
 
     fn compiled(&self) -> &CompiledStep {
@@ -112,7 +120,7 @@ impl Attempt {
     }
 
     fn log(&self) -> Utf8PathBuf {
-        log_path(&self.setting.logs, &self.owner(), self.compiled().id.as_str(), self.attempt)
+        log_path(&self.executor.logs, &self.owner(), self.compiled().id.as_str(), self.attempt)
     }
 
     /// The step's declared `env:`.
@@ -120,7 +128,7 @@ impl Attempt {
         let values = self.compiled().env.iter().map(|(name, value)| {
             let value = match value {
                 CompiledEnv::Text(template) => text(template, scope)?,
-                CompiledEnv::Secret(variable) => self.setting.secrets.get(variable).cloned().unwrap_or_default(),
+                CompiledEnv::Secret(variable) => self.executor.secrets.get(variable).cloned().unwrap_or_default(),
             };
             Ok((name.clone(), value))
         });

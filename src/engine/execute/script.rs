@@ -18,7 +18,7 @@ const LARGEST_FILE: usize = 64 << 20;
 
 /// Runs one try of a `run:` step.
 pub(super) async fn run(attempt: Attempt, script: &Template) -> Executed {
-    let setting = attempt.setting.clone();
+    let executor = attempt.executor.clone();
     let declared = attempt.compiled().outputs.clone();
     let script = script.clone();
     let prepared = tokio::task::spawn_blocking(move || prepare(&attempt, &script)).await;
@@ -27,7 +27,7 @@ pub(super) async fn run(attempt: Attempt, script: &Template) -> Executed {
         Ok(Err(failure)) => return failure.into(),
         Err(_) => return lost_worker().into(),
     };
-    let exit = match process::run(command, setting.cancel.clone()).await {
+    let exit = match process::run(command, executor.cancel.clone()).await {
         Ok(exit) => exit,
         Err(error) => return process_failure(&error).into(),
     };
@@ -37,20 +37,21 @@ pub(super) async fn run(attempt: Attempt, script: &Template) -> Executed {
     if !exit.status.is_success() {
         return failed(&exit).into();
     }
-    let collected = tokio::task::spawn_blocking(move || collect(&workspace, &declared, &setting.redactor)).await;
+    let collected = tokio::task::spawn_blocking(move || collect(&workspace, &declared, &executor.redactor)).await;
     collected.unwrap_or_else(|_| lost_worker().into())
 }
 
 fn prepare(attempt: &Attempt, script: &Template) -> Result<(Workspace, Command), Failure> {
-    let (setting, compiled) = (&attempt.setting, attempt.compiled());
+    let (executor, compiled) = (&attempt.executor, attempt.compiled());
     let scope = attempt.scope()?;
     let script = text(script, &scope)?;
     let overlay = attempt.bench.overlay.as_ref();
-    let workspace = Workspace::lay_out(&setting.scratch, &attempt.workspace(), overlay, &compiled.paths, setting.keep)
-        .map_err(|error| workspace_failure(&error))?;
+    let workspace =
+        Workspace::lay_out(&executor.scratch, &attempt.workspace(), overlay, &compiled.paths, executor.keep)
+            .map_err(|error| workspace_failure(&error))?;
     let mut command = Command::shell(&script, workspace.directory(), attempt.log());
     command.timeout = compiled.timeout;
-    command.redactor = setting.redactor.clone();
+    command.redactor = executor.redactor.clone();
     command.limits = compiled.limits;
     command.env = variables::describe(attempt, &workspace);
     command.env.extend(attempt.env(&scope)?);
