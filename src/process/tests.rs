@@ -1,5 +1,6 @@
 //! Real processes, observed from outside.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -7,6 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::base::Redactor;
+use crate::workflow::Limits;
 
 /// A directory for one test's commands.
 struct Place(tempfile::TempDir);
@@ -234,6 +236,38 @@ async fn a_daemon_that_keeps_the_pipe_does_not_hold_up_the_step() {
 }
 
 #[tokio::test]
+async fn a_contained_command_takes_its_daemons_along() {
+    let place = Place::new();
+    let mut command = place
+        .shell("setsid sh -c 'echo $$ >> pids; exec sleep 600' & while [ ! -s pids ]; do sleep 0.01; done; echo done");
+    command.contained = true;
+    let exit = finish(command).await;
+    assert_eq!(exit.tail, ["done"]);
+    all_die(&place.pids(1).await).await;
+}
+
+#[tokio::test]
+async fn standard_output_that_is_captured_is_not_in_the_log() {
+    let place = Place::new();
+    let mut command = place.shell("echo answer; echo error >&2; seq 1 1000");
+    command.capture = Some(10);
+    command.heading = Some("asking".into());
+    let exit = finish(command).await;
+    assert_eq!(
+        (exit.output.as_slice(), place.log().as_str()),
+        (b"answer\n1\n2".get(..10).unwrap(), "==> asking\nerror\n")
+    );
+}
+
+#[tokio::test]
+async fn limits_reach_the_command() {
+    let place = Place::new();
+    let mut command = place.shell("nice; nproc; ulimit -d");
+    command.limits = Limits { nice: Some(7), memory: Some(1 << 30), cpus: NonZeroUsize::new(1) };
+    assert_eq!(finish(command).await.tail, ["7", "1", "1048576"]);
+}
+
+#[tokio::test]
 async fn cancelling_before_the_start_ends_at_once() {
     let place = Place::new();
     let (canceller, cancel) = cancellation();
@@ -319,8 +353,10 @@ const CHILD: &str = "CUTOVER_TEST_PROCESS_CHILD";
 async fn child_of_the_orphan_test() {
     if let Some(directory) = std::env::var_os(CHILD) {
         let directory = Utf8PathBuf::try_from(std::path::PathBuf::from(directory)).unwrap();
-        let script = "trap '' TERM HUP; sleep 600 & echo $! >> pids; echo $$ >> pids; wait";
-        let command = Command::shell(script, &directory, directory.join("log"));
+        let script = "trap '' TERM HUP; sleep 600 & echo $! >> pids; echo $$ >> pids;
+            setsid sh -c 'echo $$ >> pids; exec sleep 600' & wait";
+        let mut command = Command::shell(script, &directory, directory.join("log"));
+        command.contained = true;
         run(command, Cancel::never()).await.unwrap();
     }
 }
@@ -334,7 +370,7 @@ async fn no_orphan_survives_when_cutover_itself_is_killed() {
         .stdout(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    let pids = place.pids(2).await;
+    let pids = place.pids(3).await;
     assert!(pids.iter().all(|pid| is_alive(*pid)));
     cutover.kill().unwrap();
     cutover.wait().unwrap();

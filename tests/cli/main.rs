@@ -25,3 +25,4 @@ mod resuming;
 mod rolling_out;
 mod run_steps;
 mod traps;
+mod trying_out;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use camino::Utf8Path;
+
 use crate::action::{Bounds, Deadline, Execute, ExecuteError, Executed as Done, Executing, Places};
 use crate::event::{Failure, FailureClass};
 use crate::expression::Scope;
@@ -44,10 +46,31 @@ fn prepare(attempt: &Attempt, with: &WithValue) -> Result<Prepared, Failure> {
     Ok((render(with, &scope)?, attempt.env(&scope)?))
 }
 
+/// A build or a test that begins with less free space than this ends in the middle with a worse message, in bytes.
+const LEAST_SPACE: u64 = 256 << 20;
+
+fn check_space(directory: &Utf8Path) -> Result<(), Failure> {
+    let existing = directory.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(directory);
+    // A file system that does not say is tried.
+    let Ok(facts) = rustix::fs::statvfs(existing.as_std_path()) else { return Ok(()) };
+    let free = facts.f_bavail.saturating_mul(facts.f_frsize);
+    if free >= LEAST_SPACE {
+        return Ok(());
+    }
+    let (free, least) = (free >> 20, LEAST_SPACE >> 20);
+    Err(Failure::new(
+        FailureClass::Machine,
+        format!("{existing} has {free} MiB left, and a build or test needs {least}"),
+    )
+    .cause("there is too little disk space for builds and tests")
+    .hint("free some space, then `cutover resume --retry-failed`"))
+}
+
 fn lay_out(attempt: &Attempt) -> Result<(Workspace, Places), Failure> {
     let executor = &attempt.executor;
     let overlay = attempt.bench.overlay.as_ref();
     let paths = &attempt.compiled().paths;
+    check_space(&executor.scratch)?;
     let workspace = Workspace::lay_out(&executor.scratch, &attempt.workspace(), overlay, paths, executor.keep)
         .map_err(|error| workspace_failure(&error))?;
     let log = attempt.log();
