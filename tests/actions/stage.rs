@@ -82,6 +82,7 @@ pub(crate) fn play(action: &str, case: &Case, tree: &MemoryTree) -> Played {
             Played { ending, again, tree: tree.clone(), tree_again: tree.clone(), published }
         }
         Deed::Resolve(_) => panic!("{action} asks the outside world: tests/image has one"),
+        Deed::Execute(_) => panic!("{action} runs programs: tests/build and tests/conntest have them"),
     }
 }
 
