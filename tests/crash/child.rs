@@ -6,15 +6,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use cutover::action::Outside;
+use cutover::action::{Machine, Outside};
 use cutover::base::{Redactor, RunId, SystemClock};
 use cutover::connector::{Profile, discover};
-use cutover::engine::{Interrupt, Job, Recovery, carry_out, recover};
+use cutover::engine::{Executor, Interrupt, Job, Recovery, carry_out, recover};
 use cutover::event::{Event, Holder, RunState};
 use cutover::forge::{Credential, Forge, GitHubForge, GitHubSettings, Limits, LocalForge, Secret, TokenSource};
 use cutover::git::{Remote, Repository, Signature};
 use cutover::journal::{Journal, Lock, RunRecord, WriteObserver, WritePoint};
 use cutover::plan::{Compiled, FROZEN_VERSION, Frozen, FrozenUnit, Migration, RunOptions, fixed_scope, text};
+use cutover::process::Cancel;
 use cutover::workflow::{ForgeKind, load_bytes};
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -74,22 +75,19 @@ fn carry(root: &Utf8Path) -> Outcome<()> {
     let (forge, remote) = outside(&migration.frozen, &directory)?;
     let writer = journal.writer(lock, Arc::new(SystemClock))?;
     writer.append(&first, Vec::new()).wait()?;
-    let job = Job {
-        base: Arc::new(repository.tree(&migration.frozen.base)?),
+    let base = Arc::new(repository.tree(&migration.frozen.base)?);
+    let executor = Executor {
         migration: Arc::new(migration),
-        repository,
-        state,
-        writer,
-        journal,
-        forge,
-        outside: Arc::new(Outside::offline()),
         logs: directory.join("logs").join(RUN),
         scratch: directory.join("scratch").join(RUN),
-        remote,
-        watch: None,
-        secrets: [].into(),
+        secrets: Arc::default(),
         redactor: Redactor::default(),
+        cancel: Cancel::never(),
+        machine: Arc::new(Machine::new(directory.join("cache"))),
+        outside: Arc::new(Outside::offline()),
+        keep: false,
     };
+    let job = Job { executor, base, repository, state, writer, journal, forge, remote, watch: None };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let (_sender, interrupts) = watch::channel(Interrupt::None);
     runtime.block_on(carry_out(job, interrupts, Arc::new(|_| ())))?;
