@@ -62,9 +62,13 @@ pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
             .wait()
             .map_err(|error| Failed::new(Exit::SomeFailed, error.to_string()))?;
     }
-    let scratch = directories.scratch(&run);
+    let (scratch, keep) = (directories.scratch(&run), taken.manner.keep);
+    if !keep {
+        // What a killed process left of its builds may be large, and this one has the lock.
+        let _ = std::fs::remove_dir_all(&scratch);
+    }
     let places = (directories.logs(&run), scratch.clone());
-    let executor = executor(Arc::clone(&migration), places, taken.outside, Cancel::never(), taken.manner.keep)?;
+    let executor = executor(Arc::clone(&migration), places, taken.outside, Cancel::never(), keep)?;
     let job = Job {
         executor,
         base: taken.context.files(),
@@ -83,7 +87,9 @@ pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
         })
     });
     // Empty unless something is kept there for a look.
-    let _ = std::fs::remove_dir(&scratch);
+    if std::fs::remove_dir(&scratch).is_err() && keep && scratch.exists() {
+        terminal::say(&format!("cutover: scratch directories are kept in {scratch}"));
+    }
     let ended = ended.map_err(|failed| failed.while_doing(&format!("go on with run {run}")))?;
     Ok(Carried { migration, state: ended.state, stopped: ended.stopped, elapsed: started.elapsed() })
 }

@@ -21,7 +21,7 @@ pub(super) struct Manner {
     /// Stay while pull requests wait for checks and reviews, and look again every so often.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "60")]
     watch: Option<NonZeroUsize>,
-    /// Keep the scratch directories of builds, tests and scripts for a look; `logs` says where they are.
+    /// Keep the scratch directories of builds, tests and scripts for a look.
     #[arg(long)]
     pub(super) keep: bool,
 }

@@ -81,6 +81,20 @@ fn logs_and_scratch_of_a_plan_go_unless_they_are_kept() {
 }
 
 #[test]
+fn scratch_of_a_run_goes_unless_it_is_kept() {
+    let place = Place::usual();
+    let workflow = place.workflow("version: 1\nname: w\nsteps: { work: { run: 'echo x > made.txt' } }\n");
+    let run = place.cutover(&["run", &workflow, "--name", "source-a", "--keep"]).exits(0);
+    run.complains(&["scratch directories are kept in"]);
+    let run = place.status()["run"].as_str().unwrap().to_owned();
+    let scratch = place.state().join("scratch");
+    assert!(scratch.join(&run).join("source-a.work/files").join(CONNECTORS).join("source-a/made.txt").exists());
+    place.cutover(&["run", &workflow, "--name", "source-b"]).exits(0);
+    let kept: Vec<_> = fs::read_dir(&scratch).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(kept, [run.as_str()]);
+}
+
+#[test]
 fn an_interrupted_plan_stops_what_it_runs() {
     let place = Place::usual();
     let mark = place.beside("pid");
