@@ -20,6 +20,7 @@ use tokio::sync::watch;
 
 use crate::base::Clock;
 
+use super::meter::waiting;
 use super::{ForgeError, Outlook};
 use ledger::Ledger;
 use pace::Pace;
@@ -92,6 +93,10 @@ impl Budget {
 
     /// Waits until a write may go out, and counts it.
     pub(in crate::forge) async fn turn(&self, resource: Resource) -> Result<Turn<'_>, ForgeError> {
+        waiting(self.next_turn(resource)).await
+    }
+
+    async fn next_turn(&self, resource: Resource) -> Result<Turn<'_>, ForgeError> {
         let queue = self.queue.lock().await;
         loop {
             let file = self.exclusive().await?;
@@ -133,7 +138,7 @@ impl Budget {
             if free <= now {
                 return Ok(());
             }
-            self.wait_until(free, now).await?;
+            waiting(self.wait_until(free, now)).await?;
             self.change(|_| ()).await?;
         }
     }

@@ -15,6 +15,7 @@ use crate::base::Clock;
 
 use super::super::ForgeError;
 use super::super::budget::{Budget, Resource, Told};
+use super::super::meter::waiting;
 use super::credential::Secret;
 use super::http::{Http, Lost, Reply, Request};
 use super::limit;
@@ -183,7 +184,7 @@ impl Client {
                 Voice::App(signed) => signed.clone(),
             };
             let answered = {
-                let _permit = self.reads.acquire().await.expect("nobody closes the semaphore");
+                let _permit = waiting(self.reads.acquire()).await.expect("nobody closes the semaphore");
                 self.http.send(&request, Some(token.expose())).await
             };
             let reply = match answered.map(|reply| Self::sound(&request, reply)) {
