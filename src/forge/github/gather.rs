@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
 use super::super::ForgeError;
+use super::super::meter::Meters;
 use super::client::Client;
 use super::graphql::{Answer, Document};
 use super::pull::{BRIEF, Part};
@@ -18,8 +19,11 @@ use super::refusal::GitHubError;
 /// As many questions as one document asks.
 const MOST: usize = 100;
 
-/// How long the first question waits for others.
-const WAIT: Duration = Duration::from_millis(4);
+/// How long a question waits for others; each that comes makes it wait as long again.
+const WAIT: Duration = Duration::from_millis(20);
+
+/// How long it waits at most: less than what GitHub takes to answer.
+const LONGEST_WAIT: Duration = Duration::from_millis(250);
 
 /// What can be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -34,10 +38,17 @@ pub(super) enum Question {
 
 type Reply = oneshot::Sender<Result<Value, ForgeError>>;
 
+/// A question, whose it is, and where the answer goes.
+struct Asked {
+    question: Question,
+    meters: Meters,
+    reply: Reply,
+}
+
 /// The questions that nobody has taken to GitHub yet.
 #[derive(Default)]
 pub(super) struct Gather {
-    waiting: Mutex<Vec<(Question, Reply)>>,
+    waiting: Mutex<Vec<Asked>>,
 }
 
 impl Gather {
@@ -46,7 +57,7 @@ impl Gather {
         let (reply, answered) = oneshot::channel();
         let first = {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.push((question, reply));
+            waiting.push(Asked { question, meters: Meters::current(), reply });
             waiting.len() == 1
         };
         if first {
@@ -57,20 +68,30 @@ impl Gather {
     }
 
     async fn carry(self: Arc<Self>, client: Arc<Client>) {
-        tokio::time::sleep(WAIT).await;
+        let (begun, mut before) = (Instant::now(), 0);
+        while begun.elapsed() < LONGEST_WAIT {
+            let now = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len();
+            if now == before || now >= MOST {
+                break;
+            }
+            before = now;
+            tokio::time::sleep(WAIT).await;
+        }
         let mut waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         while !waiting.is_empty() {
             let rest = waiting.split_off(waiting.len().min(MOST));
-            tokio::spawn(carry_group(Arc::clone(&client), std::mem::replace(&mut waiting, rest)));
+            let group = std::mem::replace(&mut waiting, rest);
+            let meters = group.iter().fold(Meters::default(), |all, asked| all.and(asked.meters.clone()));
+            tokio::spawn(meters.work(carry_group(Arc::clone(&client), group)));
         }
     }
 }
 
-async fn carry_group(client: Arc<Client>, group: Vec<(Question, Reply)>) {
+async fn carry_group(client: Arc<Client>, group: Vec<Asked>) {
     // The same question twice is asked once.
     let mut askers: HashMap<Question, Vec<Reply>> = HashMap::new();
     let mut questions = Vec::new();
-    for (question, reply) in group {
+    for Asked { question, reply, .. } in group {
         if !askers.contains_key(&question) {
             questions.push(question.clone());
         }
