@@ -77,6 +77,7 @@ pub(crate) fn shapes_in(directory: &Utf8Path) -> Result<String, Box<dyn Error>> 
         repository: None,
         api_url: None,
         remote: None,
+        fork: None,
         options: RunOptions::default(),
         answers: Answers::default(),
         units,

@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
-use crate::workflow::ForgeKind;
+use crate::workflow::{ForgeKind, is_fork};
 
 /// Which repository and commit.
 #[derive(Debug, Clone, Args)]
@@ -93,17 +93,32 @@ pub(super) struct WorkflowArguments {
     /// Today, for changelogs and commits.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) date: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    pub(super) publishing: Publishing,
+}
+
+/// Where a run publishes, as far as the command line says it; the rest is the workflow's to say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub(super) struct Publishing {
     /// Where pull requests are opened; what the workflow says if not given, and `local` if it says nothing.
     #[arg(long, value_name = "FORGE", value_parser = forge)]
     pub(super) forge: Option<ForgeKind>,
     /// The remote to push to, by name or address.
     #[arg(long, value_name = "REMOTE")]
     pub(super) remote: Option<String>,
+    /// Push to this account's fork instead, and open the pull requests from there: its owner, or `owner/name`.
+    #[arg(long, value_name = "OWNER", value_parser = fork)]
+    pub(super) fork: Option<String>,
 }
 
 pub(super) fn forge(name: &str) -> Result<ForgeKind, String> {
     let known = ForgeKind::ALL.into_iter().find(|(known, _)| *known == name);
     known.map(|(_, kind)| kind).ok_or_else(|| "it is `local` or `github`".to_owned())
+}
+
+fn fork(text: &str) -> Result<String, String> {
+    let sound = is_fork(text).then(|| text.to_owned());
+    sound.ok_or_else(|| "it is the account that has the fork, or `owner/name`".to_owned())
 }
 
 /// For people or for programs.

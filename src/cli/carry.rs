@@ -69,6 +69,7 @@ pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
     }
     let places = (directories.logs(&run), scratch.clone());
     let executor = executor(Arc::clone(&migration), places, taken.outside, Cancel::never(), keep)?;
+    let remote = github::branches(&PublishingPlace::of(&migration.frozen), &taken.context.repository)?;
     let job = Job {
         executor,
         base: taken.context.files(),
@@ -77,7 +78,7 @@ pub(super) fn carry(taken: Taken) -> Result<Carried, Failed> {
         writer,
         journal: taken.journal,
         forge: directories.forge(&migration.frozen)?,
-        remote: github::remote(&PublishingPlace::of(&migration.frozen))?,
+        remote,
         watch: taken.manner.watch(),
     };
     let ended = watched(&migration, ended_before, |observer, say| {

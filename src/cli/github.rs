@@ -7,11 +7,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::forge::{
     App, Credential, CredentialPlaces, Forge, GitHubForge, GitHubSettings, PUBLIC_API, Secret, gh_auth_token, host_of,
 };
-use crate::git::Remote;
+use crate::git::{Remote, Repository};
 use crate::workflow::{ForgeKind, PublishOptions};
 
 use super::failed::Failed;
-use super::publishing::PublishingPlace;
+use super::publishing::{PublishingPlace, fork_address};
 
 /// The file with a token that comes before everything else.
 const TOKEN_FILE: &str = "CUTOVER_GITHUB_TOKEN_FILE";
@@ -34,6 +34,7 @@ pub(super) fn forge(place: &PublishingPlace, options: &PublishOptions) -> Result
         .ok_or_else(|| Failed::usage(format!("`{whole}` is no repository on GitHub")).hint("it is `owner/name`"))?;
     let mut settings = GitHubSettings::new(owner, name, credential(api_url)?, budgets());
     api_url.clone_into(&mut settings.api_url);
+    settings.fork.clone_from(&place.fork);
     let number = |given: Option<std::num::NonZeroUsize>, usual: u32| {
         given.map_or(usual, |given| u32::try_from(given.get()).unwrap_or(u32::MAX))
     };
@@ -46,17 +47,28 @@ pub(super) fn forge(place: &PublishingPlace, options: &PublishOptions) -> Result
     Ok(Arc::new(GitHubForge::new(settings)?))
 }
 
-/// The remote that a run pushes to. The forge's token serves for HTTPS where the user's git is not let in by itself.
+/// The remote that holds a run's branches: the fork where it pushes to one, and else the remote that it is based on.
+pub(super) fn branches(place: &PublishingPlace, repository: &Repository) -> Result<Option<Remote>, Failed> {
+    match fork_address(place, repository)? {
+        Some(address) => with_token(place, Remote::at(address)).map(Some),
+        None => remote(place),
+    }
+}
+
+/// The remote that a run is based on. The forge's token serves for HTTPS where the user's git is not let in by itself.
 pub(super) fn remote(place: &PublishingPlace) -> Result<Option<Remote>, Failed> {
     let Some(name) = &place.remote else { return Ok(None) };
-    let remote = Remote::new(name);
+    with_token(place, Remote::new(name)).map(Some)
+}
+
+fn with_token(place: &PublishingPlace, remote: Remote) -> Result<Remote, Failed> {
     if place.forge != ForgeKind::Github {
-        return Ok(Some(remote));
+        return Ok(remote);
     }
-    Ok(Some(match credential(api_url(place))? {
+    Ok(match credential(api_url(place))? {
         Credential::Token { secret, .. } => remote.with_token(&web_address(api_url(place))?, secret.expose()),
         Credential::App(_) => remote,
-    }))
+    })
 }
 
 /// What must not be written down.

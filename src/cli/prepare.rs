@@ -69,8 +69,7 @@ impl Draft {
     pub(super) fn read(context: &Context, arguments: &WorkflowArguments) -> Result<Self, Failed> {
         let workflow = workflow_file::load(&workflow_file::find(&arguments.workflow, Some(context))?)?;
         let inputs = input_values(&workflow, &inputs(&arguments.input)?).map_err(Failed::diagnostics)?;
-        let place =
-            publishing::place(&context.repository, &workflow.publish, arguments.forge, arguments.remote.as_deref())?;
+        let place = publishing::place(&context.repository, &workflow.publish, &arguments.publishing)?;
         Ok(Self { workflow, inputs, place })
     }
 
@@ -107,6 +106,7 @@ impl Draft {
             repository: place.repository,
             api_url: place.api_url,
             remote: place.remote,
+            fork: place.fork,
             options: options(&workflow, wishes, connectors.len()),
             answers: Answers::default(),
             units: Vec::new(),

@@ -52,6 +52,9 @@ pub struct Frozen {
     /// The remote that commits are pushed to; none: they stay in this repository.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<String>,
+    /// The fork of the remote that commits are pushed to instead, by its owner or as `owner/name`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fork: Option<String>,
     /// How it is carried out.
     pub options: RunOptions,
     /// What the outside world answered before the run began.

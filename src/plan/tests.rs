@@ -50,6 +50,7 @@ fn planned(tree: MemoryTree, steps: &str) -> (Migration, PlannedUnit) {
         repository: None,
         api_url: None,
         remote: None,
+        fork: None,
         options: RunOptions::default(),
         answers: crate::plan::Answers::default(),
         units: connectors.into_iter().map(unit).collect(),

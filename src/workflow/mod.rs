@@ -25,7 +25,7 @@ pub use model::{
     PublishOptions, Retry, Scope, Selection, Step, StepAction, WORKFLOW_VERSION, Workflow,
 };
 pub use order::{dependencies, order};
-pub use read::parse_duration;
+pub use read::{is_fork, parse_duration};
 pub use rollout::{Milestone, RolloutOptions, WaveSize, Weekday, Window};
 pub use schema::schema;
 pub use spec::{ActionSpec, CHANGED_OUTPUT, Effect, OutputSpec};

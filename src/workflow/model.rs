@@ -147,6 +147,9 @@ pub struct PublishOptions {
     pub repository: Option<String>,
     /// The remote to push to: its name or its address.
     pub remote: Option<String>,
+    /// The fork that branches are pushed to, by its owner or as `owner/name`; `None`: to the repository itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fork: Option<String>,
     /// The address of the forge's interface, for a GitHub Enterprise server: `https://HOST/api/v3`.
     pub api_url: Option<String>,
     /// Writes in a minute that the forge allows; `None`: GitHub's documented 80.

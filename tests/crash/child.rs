@@ -181,6 +181,7 @@ fn migration(repository: &Repository) -> Outcome<Migration> {
         repository: url.map(|_| format!("{owner}/{name}")),
         api_url: url.map(|url| format!("{url}/api/v3")),
         remote: url.map(|url| format!("{url}/{owner}/{name}.git")),
+        fork: None,
         options: RunOptions { jobs, ..RunOptions::default() },
         answers: cutover::plan::Answers::default(),
         units: Vec::new(),

@@ -31,11 +31,12 @@ pub fn action() -> Action {
 }
 
 fn push(publishing: &Publishing<'_>) -> Published {
-    let Publishing { branch, remote, .. } = publishing;
+    let Publishing { branch, remote, fork, .. } = publishing;
     let Some(head) = publishing.head else { return unchanged("there is nothing to publish").into() };
-    let mut result = match remote {
-        Some(remote) => changed(format!("branch {branch} is in {}", RemoteUrl::new(*remote))),
-        None => unchanged(format!("branch {branch} stays in this repository, for its forge has no remote one")),
+    let mut result = match (remote, fork) {
+        (Some(_), Some(fork)) => changed(format!("branch {branch} is in the fork of {fork}")),
+        (Some(remote), None) => changed(format!("branch {branch} is in {}", RemoteUrl::new(*remote))),
+        (None, _) => unchanged(format!("branch {branch} stays in this repository, for its forge has no remote one")),
     };
     result.outputs.insert("branch".to_owned(), (*branch).into());
     result.outputs.insert("commit".to_owned(), head.into());

@@ -111,7 +111,7 @@ impl Sight {
     fn look(arguments: &Arguments, context: &Context, draft: &Draft, state: &State) -> Result<Self, Failed> {
         let repository = context.repository.clone();
         let trial = trial(arguments, context, draft)?;
-        let remote = github::remote(&draft.place)?;
+        let remote = github::branches(&draft.place, &repository)?;
         let names: Vec<String> = trial.frozen.units.iter().map(|unit| unit.branch.clone()).collect();
         let heads = match &remote {
             Some(remote) => repository.fetch(remote, &names)?,

@@ -93,7 +93,7 @@ pub(in crate::cli) fn give_up(
         migration: Arc::clone(&migration),
         repository: context.repository.clone(),
         forge: state.forge(&migration.frozen)?,
-        remote: github::remote(&PublishingPlace::of(&migration.frozen))?,
+        remote: github::branches(&PublishingPlace::of(&migration.frozen), &context.repository)?,
         comment,
         merged_too,
     };

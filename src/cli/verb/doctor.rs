@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::base::count;
-use crate::cli::arguments::{Base, Output, Place, Selection, WorkflowArguments};
+use crate::cli::arguments::{Base, Output, Place, Publishing, Selection, WorkflowArguments};
 use crate::cli::carry::runtime;
 use crate::cli::context::Context;
 use crate::cli::failed::Failed;
@@ -18,7 +18,7 @@ use crate::git::{GitError, Repository};
 use crate::journal::Journal;
 use crate::plan::{StepDeed, ask_run_steps, run_steps};
 use crate::report;
-use crate::workflow::{ForgeKind, PublishOptions};
+use crate::workflow::PublishOptions;
 
 /// The oldest git with everything that `revert` asks of it (`merge-tree --write-tree --merge-base`).
 const GIT_FOR_ALL: (u32, u32) = (2, 40);
@@ -34,12 +34,8 @@ pub(in crate::cli) struct Arguments {
     /// An input of the workflow (may be repeated).
     #[arg(long, value_name = "KEY=VALUE")]
     input: Vec<String>,
-    /// The forge to look at; what the workflow says if not given.
-    #[arg(long, value_name = "FORGE", value_parser = crate::cli::arguments::forge)]
-    forge: Option<ForgeKind>,
-    /// The remote to look at.
-    #[arg(long, value_name = "REMOTE")]
-    remote: Option<String>,
+    #[command(flatten)]
+    publishing: Publishing,
     #[command(flatten)]
     outside: OutsideArguments,
     #[command(flatten)]
@@ -57,7 +53,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         None => PublishOptions::default(),
     };
     let mut findings = vec![git(&context.repository), author(&context.repository), journal(&context.repository)];
-    match publishing::place(&context.repository, &options, arguments.forge, arguments.remote.as_deref()) {
+    match publishing::place(&context.repository, &options, &arguments.publishing) {
         Ok(place) => findings.extend(outside(&context, &place, &options)?),
         Err(failed) => findings.push(problem("forge", failed.message(), None)),
     }
@@ -125,14 +121,14 @@ fn journal(repository: &Repository) -> Finding {
 /// The remote and the forge.
 fn outside(context: &Context, place: &PublishingPlace, options: &PublishOptions) -> Result<Vec<Finding>, Failed> {
     let mut findings = Vec::new();
-    if let Some(remote) = github::remote(place).ok().flatten() {
+    let what = if place.fork.is_some() { "fork" } else { "remote" };
+    if let Some(remote) = github::branches(place, &context.repository)? {
         let found = context.repository.remote_branches(&remote, &["cutover/".to_owned()]);
         findings.push(match found {
-            Ok(branches) => fine(
-                "remote",
-                format!("{} answers; it has {} of cutover", remote.name(), count(branches.len(), "branch")),
-            ),
-            Err(error) => trouble("remote", &error),
+            Ok(branches) => {
+                fine(what, format!("{} answers; it has {} of cutover", remote.name(), count(branches.len(), "branch")))
+            }
+            Err(error) => trouble(what, &error),
         });
     }
     let state = State::of(&context.repository);
@@ -145,13 +141,12 @@ fn outside(context: &Context, place: &PublishingPlace, options: &PublishOptions)
 
 /// What the run's own steps ask: registries, web servers.
 fn registry(context: &Context, workflow: &str, arguments: &Arguments) -> Result<Vec<Finding>, Failed> {
-    let Arguments { input, forge, remote, .. } = arguments;
+    let Arguments { input, publishing, .. } = arguments;
     let whole = WorkflowArguments {
         workflow: workflow.to_owned(),
         input: input.clone(),
         date: None,
-        forge: *forge,
-        remote: remote.clone(),
+        publishing: publishing.clone(),
     };
     // The run's own steps do not depend on the connectors; none has to be looked at.
     let nobody = Selection { limit: Some(0), ..Selection::default() };

@@ -162,7 +162,7 @@ impl<'a> Wave<'a> {
             .filter(|unit| selected.as_ref().is_none_or(|names| names.contains(name(*unit))))
             .collect();
         let forge = state.forge(&migration.frozen)?;
-        let remote = github::remote(&PublishingPlace::of(&migration.frozen))?;
+        let remote = github::branches(&PublishingPlace::of(&migration.frozen), &repository)?;
         let asked = World::look(migration, folded, &units, &forge, (&repository, remote.as_ref()));
         let world = runtime()?.block_on(asked)?;
         for unit in &units {

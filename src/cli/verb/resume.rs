@@ -86,7 +86,8 @@ fn heads(
     if names.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let Some(remote) = github::remote(&PublishingPlace::of(&migration.frozen))? else { return Ok(BTreeMap::new()) };
+    let place = PublishingPlace::of(&migration.frozen);
+    let Some(remote) = github::branches(&place, repository)? else { return Ok(BTreeMap::new()) };
     let units =
         migration.frozen.units.iter().filter(|unit| names.iter().any(|name| name == unit.connector.name.as_str()));
     let branches: Vec<String> = units.map(|unit| unit.branch.clone()).collect();

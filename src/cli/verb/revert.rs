@@ -182,7 +182,7 @@ impl Undoing {
         commit: CommitId,
     ) -> Result<Self, Failed> {
         let forge = state.forge(&migration.frozen)?;
-        let remote = github::remote(&PublishingPlace::of(&migration.frozen))?;
+        let remote = github::branches(&PublishingPlace::of(&migration.frozen), repository)?;
         let runtime = runtime()?;
         let units: Vec<UnitIndex> = folded.connectors().map(|(unit, _)| unit).collect();
         let asked = World::look(migration, folded, &units, &forge, (repository, remote.as_ref()));

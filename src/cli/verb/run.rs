@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::action::Outside;
 use crate::base::{Clock, SystemClock, count};
-use crate::cli::arguments::{Target, WorkflowArguments};
+use crate::cli::arguments::{Publishing, Target, WorkflowArguments};
 use crate::cli::carry::{Taken, carry, conclude, runtime};
 use crate::cli::context::Context;
 use crate::cli::failed::Failed;
@@ -69,6 +69,9 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let migration = migration(&context, arguments)?;
     if migration.frozen.units.is_empty() {
         terminal::say("cutover: no connector is selected; nothing to do. `cutover list --all` says why each is out.");
+        if arguments.target.output.is_json() {
+            terminal::answer_json(&nobody(&migration, arguments.in_place))?;
+        }
         return Ok(Exit::Done);
     }
     if arguments.in_place {
@@ -94,9 +97,9 @@ fn migration(context: &Context, arguments: &Arguments) -> Result<Migration, Fail
         max_failures: arguments.max_failures,
         needs_author: !arguments.in_place,
     };
-    let WorkflowArguments { workflow, input, date, forge, remote } = &arguments.workflow;
+    let WorkflowArguments { workflow, input, date, publishing } = &arguments.workflow;
     if let Some(frozen) = plan_file::read(Utf8Path::new(workflow))? {
-        let given = !input.is_empty() || date.is_some() || forge.is_some() || remote.is_some();
+        let given = !input.is_empty() || date.is_some() || *publishing != Publishing::default();
         if given || arguments.target.selection.is_given() {
             return Err(Failed::usage("a plan says itself which connectors, inputs, date and forge it is for")
                 .hint("leave those options out, or plan again with them"));
@@ -104,6 +107,19 @@ fn migration(context: &Context, arguments: &Arguments) -> Result<Migration, Fail
         return plan_file::migration(context, frozen, &wishes);
     }
     prepare(context, &arguments.workflow, &arguments.target.selection, &wishes)
+}
+
+/// The answer of a run over no connector: the usual one, of a run that was not made.
+fn nobody(migration: &Migration, in_place: bool) -> serde_json::Value {
+    if in_place {
+        return report::in_place::json(migration, &[]);
+    }
+    let state = RunState::new(Arc::clone(&migration.compiled.graph), 0);
+    let facts =
+        report::run::Facts { migration, state: &state, stopped: None, elapsed: None, running: false, next: &[] };
+    let mut answer = report::run::json("run", &facts);
+    answer["run"] = serde_json::Value::Null;
+    answer
 }
 
 fn confirmed(migration: &Migration) -> bool {

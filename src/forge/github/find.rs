@@ -45,16 +45,17 @@ impl Inner {
         head: &str,
         enough: impl Fn(&PullNode) -> bool + Send,
     ) -> Result<Vec<PullRequest>, ForgeError> {
-        let branch = head.split_once(':').map_or(head, |(_, branch)| branch).to_owned();
+        let head = &self.head(head);
+        let branch = head.split_once(':').map_or(head.as_str(), |(_, branch)| branch).to_owned();
         let (mut all, mut after) = (Vec::new(), None);
         loop {
             let page = self.ask(Question::Head { branch: branch.clone(), after }).await?;
             let page: Nodes<PullNode> = Self::read_as(page)?;
             for node in page.nodes.iter().filter(|node| node.comes_from(head)) {
                 if enough(node) {
-                    return Ok(vec![node.clone().into()]);
+                    return Ok(vec![self.told(node.clone())]);
                 }
-                all.push(node.clone().into());
+                all.push(self.told(node.clone()));
             }
             match page.page_info.next() {
                 Some(next) => after = Some(next.to_owned()),
@@ -74,7 +75,7 @@ impl Inner {
     pub(super) async fn all_marked(&self) -> Result<Vec<PullRequest>, ForgeError> {
         let mut all = BTreeMap::new();
         let mut keep = |nodes: Vec<PullNode>| {
-            let marked = nodes.into_iter().map(PullRequest::from).filter(|found| found.mark.is_some());
+            let marked = nodes.into_iter().map(|node| self.told(node)).filter(|found| found.mark.is_some());
             all.extend(marked.map(|found| (found.number, found)));
         };
         keep(self.open_ones().await?);

@@ -13,6 +13,7 @@ mod credential;
 mod examine;
 mod facts;
 mod find;
+mod fork;
 mod gather;
 mod graphql;
 mod http;
@@ -47,6 +48,7 @@ use super::{
 use address::Address;
 use client::Client;
 use facts::Known;
+use fork::Fork;
 use gather::{Gather, Question};
 use pull::Part;
 use tokens::Tokens;
@@ -64,6 +66,8 @@ pub struct GitHubSettings {
     pub owner: String,
     /// The repository's name.
     pub repository: String,
+    /// The fork that has the branches of pull requests, by its owner or as `owner/name`; `None`: the repository itself.
+    pub fork: Option<String>,
     /// Who speaks.
     pub credential: Credential,
     /// How fast writes may follow on each other.
@@ -85,6 +89,7 @@ impl GitHubSettings {
             api_url: PUBLIC_API.to_owned(),
             owner: owner.to_owned(),
             repository: repository.to_owned(),
+            fork: None,
             credential,
             limits: Limits::default(),
             budget_directory,
@@ -106,6 +111,7 @@ struct Inner {
     client: Arc<Client>,
     gather: Arc<Gather>,
     known: Known,
+    fork: Option<Fork>,
     /// The checks that a branch's rules require.
     required: tokio::sync::Mutex<HashMap<String, Vec<String>>>,
 }
@@ -115,13 +121,14 @@ impl GitHubForge {
     pub fn new(settings: GitHubSettings) -> Result<Self, ForgeError> {
         let address = Address::parse(&settings.api_url)?;
         let name = budget_name(&address.authority, &settings.credential);
+        let fork = settings.fork.as_deref().map(|fork| Fork::new(fork, &settings.repository));
         let GitHubSettings { owner, repository, credential, limits, budget_directory, timeout, clock, pause, .. } =
             settings;
         let budget = Budget::new(&budget_directory, &name, limits, Arc::clone(&clock), pause);
         let http = http::Http::new(address, timeout);
         let client = Arc::new(Client::new(http, Tokens::new(credential), budget, clock, &owner, &repository));
-        let inner =
-            Inner { client, gather: Arc::default(), known: Known::default(), required: tokio::sync::Mutex::default() };
+        let (gather, known, required) = (Arc::default(), Known::default(), tokio::sync::Mutex::default());
+        let inner = Inner { client, gather, known, fork, required };
         Ok(Self { inner: Arc::new(inner) })
     }
 }
@@ -181,7 +188,7 @@ impl Forge for GitHubForge {
     }
 
     fn get(&self, number: u64) -> Answer<'_, PullRequest> {
-        Box::pin(async move { self.inner.pull(number, Part::Brief).await.map(PullRequest::from) })
+        Box::pin(async move { self.inner.pull(number, Part::Brief).await.map(|node| self.inner.told(node)) })
     }
 
     fn standing(&self, number: u64) -> Answer<'_, Standing> {
@@ -190,6 +197,10 @@ impl Forge for GitHubForge {
 
     fn ready(&self, number: u64) -> Answer<'_, ()> {
         Box::pin(self.inner.ready(number))
+    }
+
+    fn ask_for_reviews<'a>(&'a self, number: u64, people: &'a [String], teams: &'a [String]) -> Answer<'a, ()> {
+        Box::pin(self.inner.ask_for_reviews(number, people, teams))
     }
 
     fn rerun<'a>(&'a self, _number: u64, check: &'a Check) -> Answer<'a, ()> {

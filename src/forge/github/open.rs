@@ -30,14 +30,15 @@ impl Inner {
         if let Some(milestone) = &new.milestone {
             self.known.milestone(&self.client, milestone).await?;
         }
+        let head = self.head(&new.head);
         let mut wanted = json!({
             "title": new.title,
-            "head": new.head,
+            "head": head,
             "base": new.base,
             "body": body,
             "draft": new.draft,
         });
-        if new.head.contains(':') {
+        if head.contains(':') {
             // Whoever maintains the repository may then push to the fork's branch.
             wanted["maintainer_can_modify"] = true.into();
         }
@@ -46,7 +47,7 @@ impl Inner {
         if reply.status == 201 {
             let view: PullView = serde_json::from_slice(&reply.body)
                 .map_err(|error| ForgeError::Unanswered(format!("its answer is unknown: {error}")))?;
-            return Ok(view.into());
+            return Ok(self.told(view));
         }
         Err(self.not_opened(new, &reply).await)
     }

@@ -37,6 +37,8 @@ pub enum RemoteTrouble {
     NotThere,
     /// The repository is archived: it can be read only.
     Archived,
+    /// The repository is at another address now, and git is not led there.
+    Moved,
     /// No remote of this repository has the name; the nearest of those that there are.
     Unknown {
         /// The name that was probably meant.
@@ -77,6 +79,11 @@ impl RemoteTrouble {
 /// words, and a server that refuses often hangs up as well.
 const SIGNS: &[(RemoteTrouble, &[&str])] = &[
     (RemoteTrouble::Archived, &["archived so it is read-only", "repository is archived"]),
+    // git follows a redirect of the first question only, and not once it was asked for credentials.
+    (
+        RemoteTrouble::Moved,
+        &["returned error: 301", "returned error: 302", "returned error: 307", "returned error: 308"],
+    ),
     (RemoteTrouble::Untrusted, &UNTRUSTED),
     (RemoteTrouble::Permission, &PERMISSION),
     (RemoteTrouble::Authentication, &AUTHENTICATION),
@@ -180,12 +187,20 @@ impl RemoteError {
                 "Authorize the token or the SSH key for the organization's single sign-on, then resume.".to_owned()
             }
             RemoteTrouble::Permission => {
-                "Use credentials that may write there (a token needs `Contents: write`), or push to a fork.".to_owned()
+                "Use credentials that may write there (a token needs `Contents: write`), or run it again so that it pushes to \
+                 a fork (`--fork OWNER`)."
+                    .to_owned()
             }
             RemoteTrouble::NotThere => {
                 format!("Check the address (git remote -v) and that the account may see {remote}.")
             }
             RemoteTrouble::Archived => "Ask an owner to unarchive it, or name another remote.".to_owned(),
+            RemoteTrouble::Moved => {
+                format!(
+                    "Look where the repository is now, and point the remote there (git remote set-url {remote} URL), then \
+                     resume."
+                )
+            }
             RemoteTrouble::Unknown { suggestion: Some(near) } => format!("Did you mean `{near}`?"),
             RemoteTrouble::Unknown { suggestion: None } => {
                 format!("Look at `git remote -v`, or add it: git remote add {remote} URL")
@@ -224,6 +239,7 @@ impl fmt::Display for RemoteError {
             RemoteTrouble::Permission => write!(f, "the remote `{remote}` does not allow it")?,
             RemoteTrouble::NotThere => write!(f, "there is no repository at the remote `{remote}` that we may see")?,
             RemoteTrouble::Archived => write!(f, "the repository of the remote `{remote}` is archived")?,
+            RemoteTrouble::Moved => write!(f, "the repository of the remote `{remote}` is at another address now")?,
             RemoteTrouble::Unknown { .. } => return write!(f, "there is no remote `{remote}`"),
             RemoteTrouble::Untrusted => write!(f, "the remote `{remote}` is not trusted")?,
             RemoteTrouble::NoPushOptions => return write!(f, "the remote `{remote}` takes no push options"),

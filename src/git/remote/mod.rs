@@ -70,7 +70,11 @@ impl std::fmt::Debug for Token {
 impl Remote {
     /// The remote with this name (`origin`) or address.
     pub fn new(name_or_url: impl Into<String>) -> Self {
-        let place = RemoteUrl::new(name_or_url);
+        Self::at(RemoteUrl::new(name_or_url))
+    }
+
+    /// The remote at this address.
+    pub fn at(place: RemoteUrl) -> Self {
         Self { place, token: None, timeout: TIMEOUT, cancel: Cancel::never() }
     }
 

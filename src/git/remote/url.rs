@@ -34,14 +34,15 @@ impl RemoteUrl {
         (!owner.is_empty() && !name.is_empty()).then_some((owner, name))
     }
 
-    /// Where the fork of this repository lies that belongs to another account: same host, same name.
-    /// `None` if the address does not say whose the repository is.
-    pub fn fork_of(&self, owner: &str) -> Option<Self> {
+    /// Where the fork of this repository lies that belongs to another account: same host, and the same name unless the
+    /// fork is given as `owner/name`. `None` if the address does not say whose the repository is.
+    pub fn fork_of(&self, fork: &str) -> Option<Self> {
         let (of, name) = self.owner_and_name()?;
         let parts = self.parts()?;
-        let end = parts.path.rfind(&format!("{of}/{name}"))?;
-        let rest = &parts.path[end + of.len()..];
-        Some(Self(format!("{}{}{owner}{rest}", parts.before, &parts.path[..end])))
+        let whole = format!("{of}/{name}");
+        let at = parts.path.rfind(&whole)?;
+        let fork = if fork.contains('/') { fork.to_owned() } else { format!("{fork}/{name}") };
+        Some(Self(format!("{}{}{fork}{}", parts.before, &parts.path[..at], &parts.path[at + whole.len()..])))
     }
 
     /// `https://host` for an address of HTTP: what credentials belong to.
@@ -146,6 +147,8 @@ mod tests {
         for (url, fork) in cases {
             assert_eq!(RemoteUrl::new(url).fork_of("ada"), fork.map(RemoteUrl::new), "{url}");
         }
+        let renamed = RemoteUrl::new("git@github.com:acme/connectors.git").fork_of("ada/mine");
+        assert_eq!(renamed, Some(RemoteUrl::new("git@github.com:ada/mine.git")));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+pub use settings::is_fork;
 #[cfg(test)]
 pub(super) use steps::KEYS as STEP_KEYS;
 pub use values::parse_duration;

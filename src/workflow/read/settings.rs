@@ -61,7 +61,8 @@ pub(super) fn commit<'n>(node: &'n Node, findings: &mut Findings<'_>, sites: &mu
 }
 
 /// The keys of `publish`.
-const PUBLISH_KEYS: &[&str] = &["forge", "repository", "remote", "api-url", "writes-per-minute", "writes-per-hour"];
+const PUBLISH_KEYS: &[&str] =
+    &["forge", "repository", "remote", "fork", "api-url", "writes-per-minute", "writes-per-hour"];
 
 /// `publish`
 pub(super) fn publish(node: &Node, findings: &mut Findings<'_>) -> PublishOptions {
@@ -79,6 +80,16 @@ pub(super) fn publish(node: &Node, findings: &mut Findings<'_>) -> PublishOption
         sound.then_some(text)
     });
     let remote = fields.get("remote").and_then(|node| findings.plain(node, "`remote`"));
+    let fork = fields.get("fork").and_then(|node| {
+        let text = findings.plain(node, "`fork`")?;
+        let sound = is_fork(&text);
+        if !sound {
+            let hint =
+                "Write the account that has the fork, or `owner/name` if the fork has a name of its own.".to_owned();
+            findings.wrong_type(node, "`fork`", "the owner of a fork", Some(hint));
+        }
+        sound.then_some(text)
+    });
     let api_url = fields.get("api-url").and_then(|node| {
         let text = findings.plain(node, "`api-url`")?;
         let sound = text.starts_with("https://") || text.starts_with("http://");
@@ -90,7 +101,16 @@ pub(super) fn publish(node: &Node, findings: &mut Findings<'_>) -> PublishOption
     });
     let mut number = |key: &str| findings.positive(fields.get(key)?, &format!("`{key}`"));
     let (writes_per_minute, writes_per_hour) = (number("writes-per-minute"), number("writes-per-hour"));
-    PublishOptions { forge, repository, remote, api_url, writes_per_minute, writes_per_hour }
+    PublishOptions { forge, repository, remote, fork, api_url, writes_per_minute, writes_per_hour }
+}
+
+/// Whether a text can say whose fork is meant: `owner`, or `owner/name`.
+pub fn is_fork(text: &str) -> bool {
+    let sound = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
+    let parts: Vec<&str> = text.split('/').collect();
+    parts.len() <= 2 && parts.into_iter().all(sound)
 }
 
 /// `concurrency`

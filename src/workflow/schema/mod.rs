@@ -114,6 +114,7 @@ fn publish() -> Value {
             "forge": { "enum": ["local", "github"], "default": "local", "description": "`local` keeps pull requests in files beside the journal: nothing leaves the machine." },
             "repository": { "type": "string", "pattern": "^[^/\\s]+/[^/\\s]+$", "description": "The repository on the forge, `owner/name`; found from the remote's address if not given." },
             "remote": { "type": "string", "minLength": 1, "description": "The remote to push to, by name or address; `origin` if not given. The local forge pushes only to a remote that is named here." },
+            "fork": { "type": "string", "pattern": "^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?$", "description": "The fork that branches are pushed to where the repository itself may not be pushed to: its owner, or `owner/name`. Pull requests go from there into the repository." },
             "api-url": { "type": "string", "pattern": "^https?://", "description": "The address of the forge's interface, for a GitHub Enterprise server: `https://HOST/api/v3`." },
             "writes-per-minute": { "type": "integer", "minimum": 1, "default": 80, "description": "Writes in a minute that the forge allows." },
             "writes-per-hour": { "type": "integer", "minimum": 1, "default": 500, "description": "Writes in an hour that the forge allows." },

@@ -97,6 +97,14 @@ impl Shared {
         self.world().add_collaborator(login, role);
     }
 
+    /// Somebody forks the repository; where the fork is on the disk.
+    pub(crate) fn fork(&self, login: &str, name: &str) -> std::path::PathBuf {
+        let mut world = self.world();
+        world.add_user(login, "User");
+        let at = world.fork(0, login, name).expect("git clones");
+        world.repositories[at].store.directory.clone()
+    }
+
     /// Makes a team of the organization.
     pub(crate) fn team(&self, slug: &str, members: &[&str]) {
         self.world().add_team(slug, members);

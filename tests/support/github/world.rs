@@ -124,6 +124,19 @@ impl World {
         at
     }
 
+    /// The fork that somebody has of a repository: a bare one beside it that shares its objects.
+    pub(crate) fn fork(&mut self, of: usize, login: &str, name: &str) -> Result<usize, String> {
+        if let Some(at) = self.find(login, name) {
+            return Ok(at);
+        }
+        let (from, parent) = (self.repositories[of].store.directory.clone(), self.repositories[of].id);
+        let stem = from.file_name().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let to = from.with_file_name(format!("{stem}.fork-{login}-{name}"));
+        let (source, target) = (from.to_string_lossy().into_owned(), to.to_string_lossy().into_owned());
+        Store::open(&from).git(&["clone", "-q", "--bare", "--shared", &source, &target])?;
+        Ok(self.add_repository(&to, login, name, Some(parent)))
+    }
+
     /// Puts a repository where git over HTTP finds it by its name.
     pub(crate) fn shelve(&self, at: usize) {
         let repository = &self.repositories[at];

@@ -3,6 +3,7 @@
 
 mod access;
 mod branch;
+mod fork;
 
 use jiff::Timestamp;
 
@@ -26,7 +27,10 @@ impl Inner {
         findings.splice(0..0, token);
         findings.extend(self.examine_limits().await);
         findings.extend(self.examine_repository(facts));
-        findings.push(Self::examine_push(facts));
+        findings.push(match &self.fork {
+            Some(fork) => self.examine_fork(fork, facts).await,
+            None => Self::examine_push(facts),
+        });
         findings.extend(self.examine_base(facts, base).await);
         findings.push(examine_cleaning(facts));
         findings
@@ -53,7 +57,7 @@ impl Inner {
                 fine("push", format!("{viewer} may push ({})", permission.to_lowercase()))
             }
             Some(permission) => problem("push", format!("{viewer} may not push ({})", permission.to_lowercase()))
-                .then("Ask for write access, or push to a fork."),
+                .then("Ask for write access, or push to a fork (`--fork OWNER`)."),
             None => notice("push", format!("GitHub does not tell whether {viewer} may push"))
                 .then("A GitHub App needs the permission “Contents: write”."),
         }

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::super::answer::{Answer, Answered};
 use super::super::model::{Label, Role};
-use super::super::store::Store;
 use super::pull_view::full_repository;
 use super::{Ask, view};
 
@@ -68,7 +67,6 @@ fn installation(ask: &Ask<'_>) -> Answered {
     })))
 }
 
-/// A fork is a bare repository beside the original that shares its objects.
 fn fork(ask: &mut Ask<'_>) -> Answered {
     ask.permit("administration")?;
     let body = ask.call.json()?;
@@ -77,19 +75,7 @@ fn fork(ask: &mut Ask<'_>) -> Answered {
     if !parent.allow_forking || parent.owner == login {
         return Err(Answer::forbidden("The repository exists, but forking is disabled."));
     }
-    let there = ask.world.find(&login, &name);
-    let at = if let Some(at) = there {
-        at
-    } else {
-        let from = parent.store.directory.clone();
-        let stem = from.file_name().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let to = from.with_file_name(format!("{stem}.fork-{login}-{name}"));
-        let (source, target) = (from.to_string_lossy().into_owned(), to.to_string_lossy().into_owned());
-        let cloned = Store::open(&from).git(&["clone", "-q", "--bare", "--shared", &source, &target]);
-        cloned.map_err(|error| Answer::message(500, &error))?;
-        let parent = parent.id;
-        ask.world.add_repository(&to, &login, &name, Some(parent))
-    };
+    let at = ask.world.fork(ask.at, &login, &name).map_err(|error| Answer::message(500, &error))?;
     let role = ask.world.role(at, ask.actor);
     Ok(Answer::json(202, full_repository(ask.world, at, role, ask.origin())))
 }
