@@ -86,7 +86,8 @@ fn commit_all(
 fn judge(repository: &Repository, request: &CommitRequest, written: Written) -> Outcome {
     match written {
         Written::Committed { commit, tree } | Written::AlreadyThere { commit, tree } => {
-            Outcome::Committed(Some(Checkpoint { commit: commit.to_string(), tree: tree.to_string() }))
+            let checkpoint = Checkpoint::new(commit.to_string(), tree.to_string());
+            Outcome::Committed(Some(checkpoint.skipping_ci(hides(&request.message))))
         }
         Written::Unchanged => Outcome::Committed(None),
         Written::Refused(error) => Outcome::Failed(failure(&error)),
@@ -101,7 +102,8 @@ fn judge(repository: &Repository, request: &CommitRequest, written: Written) -> 
             };
             if let (true, Some(found), Some(facts)) = (same_work, found, &facts) {
                 // An earlier run of the same migration made the same change on the same base.
-                let checkpoint = Checkpoint { commit: found.to_string(), tree: facts.tree.to_string() };
+                let checkpoint = Checkpoint::new(found.to_string(), facts.tree.to_string());
+                let checkpoint = checkpoint.skipping_ci(hides(&facts.message));
                 return Outcome::Committed(Some(checkpoint));
             }
             if request.expected.is_some() {
@@ -158,15 +160,28 @@ pub(super) fn request(
         return Err(Failure::new(FailureClass::Machine, "the run itself has no files to commit"));
     };
     keep_promise(migration, repository, unit, (bench.ground.as_deref(), overlay))?;
+    let (parent, message) = match expected.filter(|_| state.uncommitted.is_empty()) {
+        Some(head) => once_more(repository, &head)?,
+        None => (parent, message(migration, (unit, state), bench, &uncommitted(state), state.checkpoint.is_none())?),
+    };
     Ok(CommitRequest {
         branch: frozen.unit(unit).branch.clone(),
         expected,
         parent,
         changes: overlay.touched()?,
-        message: message(migration, (unit, state), bench, &uncommitted(state), state.checkpoint.is_none())?,
+        message,
         author: frozen.author.clone(),
         time: frozen.created_at,
     })
+}
+
+/// The last commit in place of itself, for continuous integration to see: what was to follow it has changed nothing.
+fn once_more(repository: &Repository, head: &CommitId) -> Result<(CommitId, String), Failure> {
+    let facts = repository.commit_facts(head).map_err(|error| failure(&error))?;
+    let parent = facts.parents.first().copied().ok_or_else(|| {
+        Failure::new(FailureClass::Machine, format!("the commit {} of this run follows none", head.short()))
+    })?;
+    Ok((parent, shown(&facts.message)))
 }
 
 /// A run that carries out a plan makes the trees that the plan promised, or stops.
@@ -204,6 +219,38 @@ pub(super) fn message(
     steps: &[(StepIndex, &StepResult)],
     is_first: bool,
 ) -> Result<String, Failure> {
+    let message = said(migration, unit, bench, steps, is_first)?;
+    Ok(if skips_ci(migration, state) { skipping_ci(&message) } else { message })
+}
+
+/// What the one commit says, below its title, that a unit's commits become when they are squashed: what each step did,
+/// and whose it is. `None` where a person has a part in them.
+pub(super) fn squash_text(
+    migration: &Migration,
+    (unit, state): (UnitIndex, &UnitState),
+    bench: &Bench,
+) -> Result<Option<String>, Failure> {
+    if state.adopted.is_some() {
+        return Ok(None);
+    }
+    let graph = &migration.compiled.graph;
+    let steps: Vec<(StepIndex, &StepResult)> = graph
+        .of_scope(Scope::Unit)
+        .filter(|step| graph.node(*step).writes)
+        .filter_map(|step| state.result(step).filter(|result| result.changed).map(|result| (step, result)))
+        .collect();
+    let whole = said(migration, unit, bench, &steps, true)?;
+    Ok(whole.split_once('\n').map(|(_, text)| text.trim().to_owned()))
+}
+
+/// A message without what is for machines to act on.
+fn said(
+    migration: &Migration,
+    unit: UnitIndex,
+    bench: &Bench,
+    steps: &[(StepIndex, &StepResult)],
+    is_first: bool,
+) -> Result<String, Failure> {
     let name = &migration.frozen.unit(unit).connector.name;
     let details = steps.iter().map(|(_, result)| result.detail.as_str()).filter(|detail| !detail.is_empty());
     let workflow = &migration.frozen.workflow;
@@ -229,8 +276,7 @@ pub(super) fn message(
     }
     let trailers =
         format!("{}: {}\n{}: {name}", crate::git::RUN_TRAILER, migration.frozen.run, crate::git::CONNECTOR_TRAILER);
-    let message = format!("{}\n\n{body}{trailers}\n", subject.trim_end());
-    Ok(if skips_ci(migration, state) { skipping_ci(&message) } else { message })
+    Ok(format!("{}\n\n{body}{trailers}\n", subject.trim_end()))
 }
 
 /// Whether continuous integration is to leave a commit of this unit alone, because another will follow: a step that may
@@ -250,6 +296,16 @@ fn skips_ci(migration: &Migration, state: &UnitState) -> bool {
     let follows =
         |at: usize| nodes[at].writes && nodes[at].scope == Scope::Unit && !state.steps[at].is_settled() && !dead(at);
     migration.frozen.workflow.commit.skip_ci_until_last && (0..nodes.len()).any(follows)
+}
+
+/// Whether a message of ours tells continuous integration to leave its commit alone.
+pub(super) fn hides(message: &str) -> bool {
+    message.lines().any(|line| line == SKIP_CI)
+}
+
+/// The message without that line: what [`skipping_ci`] has made of it, undone.
+pub(super) fn shown(message: &str) -> String {
+    message.replacen(&format!("\n\n{SKIP_CI}\n"), "\n", 1)
 }
 
 /// The message with the line that continuous integration looks for, above the trailers.

@@ -14,7 +14,7 @@ use crate::event::{
     UnitIndex, next,
 };
 use crate::forge::{PullRequest, PullRequestState};
-use crate::git::{CommitFacts, CommitId, GitError, Repository};
+use crate::git::{CommitFacts, CommitId, CommitRequest, GitError, Repository};
 use crate::plan::{Answers, Asked, Migration, Outputs, StepDeed, Tried};
 
 use super::commit;
@@ -71,14 +71,16 @@ impl Trail {
 
     /// The last of our commits.
     fn last(&self) -> Option<Checkpoint> {
-        let (commit, facts) = self.ours.last()?;
-        Some(Checkpoint { commit: commit.to_string(), tree: facts.tree.to_string() })
+        self.ours.last().map(checkpoint)
     }
 
     fn find(&self, commit: &CommitId) -> Option<Checkpoint> {
-        let (commit, facts) = self.ours.iter().find(|(ours, _)| ours == commit)?;
-        Some(Checkpoint { commit: commit.to_string(), tree: facts.tree.to_string() })
+        self.ours.iter().find(|(ours, _)| ours == commit).map(checkpoint)
     }
+}
+
+fn checkpoint((commit, facts): &(CommitId, CommitFacts)) -> Checkpoint {
+    Checkpoint::new(commit.to_string(), facts.tree.to_string()).skipping_ci(commit::hides(&facts.message))
 }
 
 /// What the world shows of a unit.
@@ -214,8 +216,11 @@ impl Rebuilding<'_> {
                 if tree == parent {
                     return Some(vec![Event::Committed { unit, checkpoint: None }]);
                 }
-                let commit = self.repository.compute_commit(&request).ok()?;
-                let checkpoint = trace.trail.as_ref()?.find(&commit)?;
+                let trail = trace.trail.as_ref()?;
+                let find = |request: &CommitRequest| trail.find(&self.repository.compute_commit(request).ok()?);
+                // One that hid from continuous integration may have been made once more.
+                let shown = || CommitRequest { message: commit::shown(&request.message), ..request.clone() };
+                let checkpoint = find(&request).or_else(|| find(&shown()))?;
                 Some(vec![Event::Committed { unit, checkpoint: Some(checkpoint) }])
             }
             // What is on the trail was found in the remote repository.

@@ -210,7 +210,7 @@ impl Recovered<'_> {
 
     fn take_branch(&mut self, unit: UnitIndex, repository: &Repository, commit: &CommitId) -> Result<(), RecoverError> {
         let facts = repository.commit_facts(commit)?;
-        let checkpoint = Checkpoint { commit: commit.to_string(), tree: facts.tree.to_string() };
+        let checkpoint = Checkpoint::new(commit.to_string(), facts.tree.to_string());
         self.take(Event::Adopted { unit, checkpoint })?;
         let taken = self.state.unit(unit).adopted.as_ref().map(|(_, taken)| taken.clone()).unwrap_or_default();
         for step in taken {

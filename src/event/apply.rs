@@ -108,13 +108,17 @@ impl RunState {
             }
             Event::Committed { unit, checkpoint } => {
                 self.check_unit(*unit)?;
+                let hides = self.hides_for_nothing(*unit);
                 let state = self.unit_mut(*unit);
-                if state.uncommitted.is_empty() {
+                if state.uncommitted.is_empty() && !hides {
                     return Err(unfit(*unit, "committed", "it has no edits to commit"));
                 }
                 state.uncommitted.clear();
-                if let Some(checkpoint) = checkpoint {
-                    state.checkpoint = Some(checkpoint.clone());
+                match (checkpoint, &mut state.checkpoint) {
+                    (Some(checkpoint), _) => state.checkpoint = Some(checkpoint.clone()),
+                    // There is nothing to be made once more.
+                    (None, Some(before)) if hides => before.skips_ci = false,
+                    (None, _) => {}
                 }
             }
             Event::Pushed { unit, commit } => {
@@ -257,7 +261,8 @@ impl RunState {
         let dependent_begun = self.graph.nodes().iter().zip(&self.unit(unit).steps).any(|(node, state)| {
             node.needs.contains(&step) && !matches!(state, StepState::Pending | StepState::Skipped { .. })
         });
-        if dependent_begun {
+        // Of what is done again on a new base, the steps that need it have gone before.
+        if dependent_begun && !self.unit(unit).earlier.contains_key(&step) {
             return Err(unfit(unit, "reset", "a step that needs the step was begun"));
         }
         let state = self.unit_mut(unit);

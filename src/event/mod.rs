@@ -21,6 +21,8 @@ mod waiting;
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

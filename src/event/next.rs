@@ -29,6 +29,7 @@ pub fn next(run: &RunState, unit: UnitIndex) -> Vec<Next> {
         _ => {}
     }
     let mut next: Vec<Next> = Vec::new();
+    let hides = run.hides_for_nothing(unit);
     for step in run.steps_of(unit) {
         let open = matches!(
             state.steps[step.position()],
@@ -40,7 +41,7 @@ pub fn next(run: &RunState, unit: UnitIndex) -> Vec<Next> {
         // What is published must be committed first, and pushed.
         let publishes = run.graph().node(step).effect == crate::workflow::Effect::Publish;
         let action = match publishes {
-            true if !state.uncommitted.is_empty() => Next::Commit,
+            true if hides || !state.uncommitted.is_empty() => Next::Commit,
             true if run.graph().pushes() && !state.is_pushed() => Next::Push,
             _ => Next::Start(step),
         };
@@ -67,6 +68,7 @@ fn closing(run: &RunState, unit: UnitIndex) -> Option<Next> {
     match (&state.unmet, state.uncommitted.is_empty()) {
         _ if !done => None,
         (_, false) => Some(Next::Commit),
+        _ if run.hides_for_nothing(unit) => Some(Next::Commit),
         _ if run.graph().pushes() && state.pushed.is_some() && !state.is_pushed() => Some(Next::Push),
         (None, true) => Some(Next::Verify),
         (Some(_), true) => None,

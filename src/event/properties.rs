@@ -101,7 +101,7 @@ prop_compose! {
 fn perform(world: &World, state: &RunState, unit: UnitIndex, action: Next) -> Vec<Event> {
     let step = match action {
         Next::Commit => {
-            let checkpoint = Checkpoint { commit: "c".into(), tree: "t".into() };
+            let checkpoint = Checkpoint::new("c", "t");
             return vec![Event::Committed { unit, checkpoint: Some(checkpoint) }];
         }
         Next::Push => {
@@ -304,7 +304,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     let unit = (0u32..5).prop_map(UnitIndex);
     let step = (0u16..9).prop_map(StepIndex);
     let failure = || Failure::new(FailureClass::Edit, "no table").hint("look").cause("table");
-    let checkpoint = || Checkpoint { commit: "c".into(), tree: "t".into() };
+    let checkpoint = || Checkpoint::new("c", "t");
     (unit, step, 0usize..17, 1u32..3).prop_map(move |(unit, step, kind, attempt)| match kind {
         0 => Event::Started { unit, step, attempt },
         1 => Event::Succeeded { unit, step, result: StepResult { changed: true, ..StepResult::default() } },
@@ -379,7 +379,7 @@ fn an_adopted_branch_stands_in_for_the_edits() {
     let mut state = RunState::new(graph, 1);
     let failure = Failure::new(FailureClass::Edit, "no");
     state.apply(&Event::Failed { unit: ONE, step: StepIndex(0), failure, retry_in: None }).unwrap();
-    let checkpoint = Checkpoint { commit: "c".into(), tree: "t".into() };
+    let checkpoint = Checkpoint::new("c", "t");
     state.apply(&Event::Adopted { unit: ONE, checkpoint }).unwrap();
     let (_, taken) = state.unit(ONE).adopted.clone().unwrap();
     assert_eq!(taken, [StepIndex(0)], "the changelog waits for the pull request and is still ours to write");
@@ -406,10 +406,7 @@ fn what_is_published_is_pushed_first_and_what_follows_it_too() {
         step: StepIndex(step),
         result: StepResult { changed: true, ..StepResult::default() },
     };
-    let committed = |commit: &str| Event::Committed {
-        unit: ONE,
-        checkpoint: Some(Checkpoint { commit: commit.into(), tree: "t".into() }),
-    };
+    let committed = |commit: &str| Event::Committed { unit: ONE, checkpoint: Some(Checkpoint::new(commit, "t")) };
     let pushed = |commit: &str| Event::Pushed { unit: ONE, commit: commit.into() };
     assert_eq!(done(succeeded(0)), [Next::Commit]);
     assert_eq!(done(committed("first")), [Next::Push]);

@@ -17,6 +17,22 @@ pub struct Checkpoint {
     pub commit: String,
     /// Its tree's id in hexadecimal.
     pub tree: String,
+    /// Whether its message tells continuous integration to leave it alone, because another commit was to follow.
+    #[serde(default, skip_serializing_if = "super::is_false")]
+    pub skips_ci: bool,
+}
+
+impl Checkpoint {
+    /// A commit that continuous integration looks at as at any other.
+    pub fn new(commit: impl Into<String>, tree: impl Into<String>) -> Self {
+        Self { commit: commit.into(), tree: tree.into(), skips_ci: false }
+    }
+
+    /// The same, of a commit whose message may tell continuous integration to leave it alone.
+    #[must_use]
+    pub fn skipping_ci(self, skips_ci: bool) -> Self {
+        Self { skips_ci, ..self }
+    }
 }
 
 /// Where a unit stands.
@@ -160,6 +176,23 @@ impl RunState {
             });
         }
         blocked
+    }
+
+    /// Whether a step that may change files is still to come.
+    pub fn has_edits_to_come(&self, unit: UnitIndex) -> bool {
+        let (state, blocked) = (self.unit(unit), self.blocked(unit));
+        self.steps_of(unit).any(|step| {
+            let at = step.position();
+            self.graph.node(step).writes && !state.steps[at].is_settled() && blocked[at].is_none()
+        })
+    }
+
+    /// Whether the unit's last commit hides from continuous integration though none will follow it: what was to come has
+    /// changed nothing. It is made once more then, for all to see.
+    pub fn hides_for_nothing(&self, unit: UnitIndex) -> bool {
+        let state = self.unit(unit);
+        let hides = state.checkpoint.as_ref().is_some_and(|checkpoint| checkpoint.skips_ci);
+        hides && state.uncommitted.is_empty() && state.merged.is_none() && !self.has_edits_to_come(unit)
     }
 
     /// Whether everything that the step needs is done, and it is the step's turn.

@@ -372,8 +372,8 @@ fn held(anew: &Anew, found: &str) -> Renewal {
 
 impl Anew {
     fn into_event(self, commit: CommitId, tree: &str) -> Event {
-        let Self { unit, ground, redone, again, .. } = self;
-        let checkpoint = Checkpoint { commit: commit.to_string(), tree: tree.to_owned() };
+        let Self { unit, ground, redone, again, request } = self;
+        let checkpoint = Checkpoint::new(commit.to_string(), tree).skipping_ci(super::commit::hides(&request.message));
         Event::Refreshed { unit, refresh: Box::new(Refresh { ground, redone, again, checkpoint }) }
     }
 }
