@@ -133,6 +133,9 @@ pub struct MergeRequest {
     pub head: String,
     /// Methods in the order of preference; the first that the repository allows is used.
     pub methods: Vec<MergeMethod>,
+    /// What the commit says, below the pull request's title, if it is one for all; `None`: what the forge makes of the
+    /// messages of the commits. A merge queue has its own way.
+    pub squash_text: Option<String>,
 }
 
 /// What came of a merge request.

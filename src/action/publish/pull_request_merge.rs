@@ -163,7 +163,8 @@ fn turn(publishing: Publishing<'_>) -> Option<Waiting> {
 async fn merge(with: With, publishing: Publishing<'_>) -> Result<Published, PublishError> {
     let number = publishing.number()?;
     let head = publishing.head.unwrap_or_default().to_owned();
-    let request = MergeRequest { number, head, methods: with.methods };
+    let squash_text = publishing.squash_text.map(str::to_owned);
+    let request = MergeRequest { number, head, methods: with.methods, squash_text };
     Ok(match publishing.forge.merge(&request).await? {
         Merged::Merged { commit } => Published::Merged { result: result(number, commit.as_deref()), number },
         Merged::Queued => Waiting::new(WaitsFor::Merge, QUEUED).into(),

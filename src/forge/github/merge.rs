@@ -51,7 +51,12 @@ impl Inner {
             return Err(GitHubError::MethodsDisallowed { wanted, allowed }.into());
         };
         let target = format!("/repos/{}/pulls/{}/merge", self.client.repository(), request.number);
-        let body = json!({ "sha": request.head, "merge_method": method.as_str() });
+        let mut body = json!({ "sha": request.head, "merge_method": method.as_str() });
+        if let (MergeMethod::Squash, Some(text)) = (method, &request.squash_text) {
+            // GitHub's own message repeats those of the commits, with whatever they say to continuous integration.
+            body["commit_title"] = format!("{} (#{})", found.title, request.number).into();
+            body["commit_message"] = text.as_str().into();
+        }
         let reply = self.client.write(&Request::new(Method::PUT, target, body)).await?;
         let told = || message(&reply.json().unwrap_or_default());
         match reply.status {

@@ -306,10 +306,18 @@ fn squash(
 ) -> Result<String, String> {
     let tree = repository.store.merge_tree(base, &pull.head).ok_or("the trees conflict")?;
     let title = wish.title.clone().unwrap_or_else(|| format!("{} (#{})", pull.title, pull.number));
-    let body = wish.message.clone().or_else(|| pull.body.clone()).unwrap_or_default();
+    let body = wish.message.clone().unwrap_or_else(|| messages(repository, pull, base));
     let message = format!("{title}\n\n{body}").trim_end().to_owned() + "\n";
     let (author, committer) = people(&pull.author, now);
     repository.store.commit(&CommitText { tree, parents: vec![base.to_owned()], author, committer, message })
+}
+
+/// What GitHub makes of a squash's message if nobody says otherwise: those of all commits.
+fn messages(repository: &Repository, pull: &Pull, base: &str) -> String {
+    let commits = repository.store.commits(base, &pull.head);
+    let all = commits.iter().filter_map(|id| repository.store.read_commit(id)).map(|commit| commit.message);
+    let all: Vec<String> = all.map(|message| format!("* {}", message.trim_end())).collect();
+    all.join("\n\n")
 }
 
 fn rebase(
