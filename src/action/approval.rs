@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::sentence_list;
-use crate::forge::{Review, Verdict};
+use crate::forge::{PullRequest, Review, Verdict};
 use crate::owners::Owner;
 
 /// Paths that are named for one missing approval, at most.
@@ -22,6 +22,34 @@ pub(crate) struct Needs {
     pub(crate) any: usize,
     /// Files of each of which an owner has to, with the owners.
     pub(crate) owned: Vec<(String, Vec<Owner>)>,
+}
+
+/// Who is to be asked for a review.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// Accounts.
+    pub(crate) people: Vec<String>,
+    /// Teams, by their short names.
+    pub(crate) teams: Vec<String>,
+}
+
+impl Asked {
+    /// Whether it is nobody.
+    pub(crate) fn is_nobody(&self) -> bool {
+        self.people.is_empty() && self.teams.is_empty()
+    }
+
+    fn add(&mut self, owner: &Owner) {
+        let (names, name) = match owner {
+            Owner::Person(person) => (&mut self.people, bare(person)),
+            Owner::Team(team) => (&mut self.teams, bare(team).rsplit('/').next().unwrap_or_default()),
+            // Nobody knows the account behind an address.
+            Owner::Email(_) => return,
+        };
+        if !names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+            names.push(name.to_owned());
+        }
+    }
 }
 
 /// The approvals that there are.
@@ -56,6 +84,35 @@ impl<'a> Approvals<'a> {
             // Reviews carry accounts, not addresses.
             Owner::Email(_) => false,
         }
+    }
+
+    /// Whose approval is missing and who has not been asked for it yet. Of the owners of a file all are asked, unless
+    /// one of them has been; whoever opened the pull request cannot approve it.
+    pub(crate) fn to_ask(&self, needs: &Needs, pull_request: &PullRequest, looked: &[Review]) -> Asked {
+        let mut asked = Asked::default();
+        for (person, _) in needs.people.iter().filter(|(person, _)| !self.has_person(person)) {
+            asked.add(&Owner::Person(bare(person).to_owned()));
+        }
+        for (team, _) in needs.teams.iter().filter(|(team, _)| !self.has_team(team)) {
+            asked.add(&Owner::Team(bare(team).to_owned()));
+        }
+        let knows = |owner: &Owner| match owner {
+            Owner::Person(person) => {
+                let is = |other: &str| bare(person).eq_ignore_ascii_case(other);
+                pull_request.reviewers.iter().any(|other| is(other)) || looked.iter().any(|review| is(&review.by))
+            }
+            Owner::Team(team) => pull_request.teams.iter().any(|other| same_team(team, other)),
+            Owner::Email(_) => false,
+        };
+        for (_, owners) in needs.owned.iter().filter(|(_, owners)| !owners.iter().any(|owner| self.has_owner(owner))) {
+            if !owners.iter().any(knows) {
+                owners.iter().for_each(|owner| asked.add(owner));
+            }
+        }
+        let author = pull_request.author.as_deref().unwrap_or_default();
+        asked.people.retain(|person| !person.eq_ignore_ascii_case(author) && !knows(&Owner::Person(person.clone())));
+        asked.teams.retain(|team| !knows(&Owner::Team(team.clone())));
+        asked
     }
 
     /// What is missing, as fragments that read on after "waits for ".
@@ -98,6 +155,18 @@ impl<'a> Approvals<'a> {
         };
         groups.into_iter().map(text).collect()
     }
+}
+
+/// Who is named for an approval and cannot give it, because the pull request is theirs.
+pub(crate) fn names_author<'n>(needs: &'n Needs, pull_request: &PullRequest) -> Option<&'n str> {
+    let author = pull_request.author.as_deref()?;
+    let mut people = needs.people.iter().map(|(person, _)| bare(person));
+    people.find(|person| person.eq_ignore_ascii_case(author))
+}
+
+/// A name without what marks it as one.
+fn bare(name: &str) -> &str {
+    name.trim_start_matches('@')
 }
 
 /// Who asks for changes, in a sentence; `None` if nobody does.

@@ -27,8 +27,13 @@ pub struct Publishing<'a> {
     pub base_branch: &'a str,
     /// The remote repository that the branch was pushed to; `None` where nothing leaves this one.
     pub remote: Option<&'a str>,
+    /// The fork of it that the branch was pushed to instead.
+    pub fork: Option<&'a str>,
     /// The head of the unit's branch, in hexadecimal; `None` if the unit has no commit.
     pub head: Option<&'a str>,
+    /// What the one commit says, below its title, that the unit's commits become when they are squashed; `None` where the
+    /// forge is to say it.
+    pub squash_text: Option<&'a str>,
     /// The unit's pull request, if an earlier step opened one.
     pub pull_request: Option<u64>,
     /// The unit's files as they are in that head.

@@ -9,6 +9,7 @@ mod error;
 mod github;
 mod local;
 mod mark;
+mod meter;
 mod pull_request;
 mod standing;
 
@@ -23,6 +24,7 @@ pub use github::{
 };
 pub use local::LocalForge;
 pub use mark::Mark;
+pub use meter::timed;
 pub use pull_request::{NewPullRequest, PullRequest, PullRequestState};
 pub use standing::{
     Check, CheckState, Finding, FindingState, MergeMethod, MergeRequest, Mergeable, Merged, Outlook, Review, Standing,
@@ -69,6 +71,10 @@ pub trait Forge: Send + Sync {
 
     /// Makes a draft ready for review; nothing is done to one that is ready.
     fn ready(&self, number: u64) -> Answer<'_, ()>;
+
+    /// Asks people, and teams by their short names, for a review of an open pull request: those of them who have neither
+    /// been asked nor looked yet. Whoever opened it is not to be among them.
+    fn ask_for_reviews<'a>(&'a self, number: u64, people: &'a [String], teams: &'a [String]) -> Answer<'a, ()>;
 
     /// Runs a failed check of this pull request again.
     fn rerun<'a>(&'a self, number: u64, check: &'a Check) -> Answer<'a, ()>;

@@ -57,6 +57,8 @@ pub struct PullRequest {
     pub title: String,
     /// The text, mark included.
     pub body: String,
+    /// Who opened it, where the forge tells. An App has no `[bot]` behind its name here.
+    pub author: Option<String>,
     /// The branch with the changes.
     pub head: String,
     /// The commit at the head of that branch, in hexadecimal, where the forge knows it.

@@ -3,13 +3,13 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::action::approval::{Approvals, Needs, asks_for_changes, owned_by_addresses};
+use crate::action::approval::{Approvals, Asked, Needs, asks_for_changes, names_author, owned_by_addresses};
 use crate::action::pull_request::{self, Found, find};
 use crate::action::{Action, Description, Look, PublishError, Published, Publishing, unchanged};
 use crate::base::{RepoPath, sentence_list};
 use crate::connector::Patterns;
 use crate::event::{Failure, FailureClass, StepResult, Waiting, WaitsFor};
-use crate::forge::Standing;
+use crate::forge::{PullRequest, Standing};
 use crate::owners::{CodeOwners, PLACES};
 use crate::workflow::OutputSpec;
 
@@ -20,8 +20,7 @@ struct With {
     /// Accounts that all have to approve.
     #[serde(default)]
     people: Vec<String>,
-    /// Teams of each of which somebody has to approve, as `organisation/team`. The forge tells in which team's name a
-    /// review is given only if the team was asked for it: name it in the step that opens the pull request, too.
+    /// Teams of each of which somebody has to approve, as `organisation/team`.
     #[serde(default)]
     teams: Vec<String>,
     /// How many have to approve, whoever they are.
@@ -36,6 +35,10 @@ struct With {
     /// Whether only approvals of the last commit count.
     #[serde(default)]
     of_last_push: bool,
+    /// Whether those whose approval is missing are asked for a review, once, where nobody has asked them yet. The forge
+    /// tells in which team's name a review is given only if the team was asked.
+    #[serde(default = "yes")]
+    ask: bool,
 }
 
 /// Approvals that are needed where a file is new.
@@ -56,34 +59,83 @@ fn one() -> usize {
     1
 }
 
+fn yes() -> bool {
+    true
+}
+
 /// The action.
 pub fn action() -> Action {
     let description = Description {
         name: "pull-request.wait-for-review",
-        summary: "Waits until the unit's pull request is approved: by people, teams, owners of the changed files, and \
-                  by others where a certain file is new.",
+        summary: "Asks those for a review who have to approve the unit's pull request, and waits until they have: \
+                  people, teams, owners of the changed files, and others where a certain file is new.",
         outputs: vec![OutputSpec { name: "approvers", kind: "array", description: "Who has approved." }],
         example: "uses: pull-request.wait-for-review\nwith:\n  code-owners: true\n  when-added:\n    - { path: build_customization.py, teams: [octo/hooks] }",
     };
     let preview = |_: &With| "wait for a review".to_owned();
     Action::publish(description, preview, |with: With, publishing| Box::pin(ask(with, publishing)))
-        .looking(|with: With, publishing| Box::pin(async move { ask(with, publishing).await.map(Look::Settled) }))
+        .looking(|with: With, publishing| Box::pin(look(with, publishing)))
 }
 
-/// Approving is for people: there is nothing to do but look.
+/// Approving is for people: there is nothing to do but look, and to ask those once whom nobody has asked.
+async fn look(with: With, publishing: Publishing<'_>) -> Result<Look, PublishError> {
+    let seen = see(&with, publishing).await?;
+    // Who takes themselves off the list afterwards is not put there again.
+    let asks = publishing.acted == 0 && !seen.asked.is_nobody();
+    Ok(if asks { Look::Act } else { Look::Settled(seen.settled) })
+}
+
 async fn ask(with: With, publishing: Publishing<'_>) -> Result<Published, PublishError> {
+    let seen = see(&with, publishing).await?;
+    if !seen.asked.is_nobody() {
+        let Asked { people, teams } = &seen.asked;
+        publishing.forge.ask_for_reviews(publishing.number()?, people, teams).await?;
+    }
+    Ok(seen.settled)
+}
+
+/// What a look at the pull request shows.
+struct Seen {
+    settled: Published,
+    /// Who is still to be asked.
+    asked: Asked,
+}
+
+impl From<Published> for Seen {
+    fn from(settled: Published) -> Self {
+        Self { settled, asked: Asked::default() }
+    }
+}
+
+async fn see(with: &With, publishing: Publishing<'_>) -> Result<Seen, PublishError> {
     let (standing, is_merged) = match find(publishing).await? {
-        Found::Settled(settled) => return Ok(settled),
+        Found::Settled(settled) => return Ok(settled.into()),
         Found::Merged(standing) => (standing, true),
         Found::Open(standing) => (standing, false),
     };
     let head = publishing.head.filter(|_| with.of_last_push);
     let approvals = Approvals::new(&standing.reviews, head);
     if is_merged {
-        return Ok(pull_request::merged(&standing, with_outputs(pull_request::is_merged(&standing), &approvals)));
+        let result = with_outputs(pull_request::is_merged(&standing), &approvals);
+        return Ok(pull_request::merged(&standing, result).into());
     }
-    let needs = needs(&with, publishing)?;
-    Ok(judge(&needs, &standing, &approvals))
+    let needs = needs(with, publishing)?;
+    refuse_author(&needs, &standing.pull_request)?;
+    let settled = judge(&needs, &standing, &approvals);
+    let asked = match &settled {
+        Published::Waits(_) if with.ask => approvals.to_ask(&needs, &standing.pull_request, &standing.reviews),
+        _ => Asked::default(),
+    };
+    Ok(Seen { settled, asked })
+}
+
+/// Nobody approves what is their own: waiting for that would have no end.
+fn refuse_author(needs: &Needs, pull_request: &PullRequest) -> Result<(), Failure> {
+    let Some(author) = names_author(needs, pull_request) else { return Ok(()) };
+    let message = format!("{author} has opened pull request {} and cannot approve it", pull_request.number);
+    Err(Failure::new(FailureClass::Unmet, message)
+        .cause("who is to approve it has opened it")
+        .hint("name somebody else under `people`, or publish with another account's token"))
 }
 
 fn judge(needs: &Needs, standing: &Standing, approvals: &Approvals<'_>) -> Published {

@@ -9,7 +9,7 @@ use super::super::{Mark, PullRequest, PullRequestState};
 pub(super) const TEAM: &str = "... on Team { slug } ";
 
 /// What every reader of a pull request asks for.
-pub(super) const BRIEF: &str = "id number url state isDraft title body headRefName headRefOid baseRefName createdAt \
+pub(super) const BRIEF: &str = "id number url state isDraft title body author { login } headRefName headRefOid baseRefName createdAt \
 isCrossRepository headRepositoryOwner { login } labels(first: 100) { nodes { name } } \
 assignees(first: 20) { nodes { login } } milestone { title } \
 reviewRequests(first: 100) { nodes { requestedReviewer { __typename ... on Team { slug } \
@@ -160,6 +160,8 @@ pub(super) struct PullNode {
     pub(super) title: String,
     #[serde(default)]
     pub(super) body: Option<String>,
+    #[serde(default)]
+    author: Option<Actor>,
     head_ref_name: String,
     #[serde(default)]
     pub(super) head_ref_oid: Option<String>,
@@ -237,6 +239,7 @@ impl From<PullNode> for PullRequest {
             title: node.title,
             mark: Mark::parse(&body),
             body,
+            author: node.author.map(|author| author.login),
             head: owner.map_or(node.head_ref_name.clone(), |owner| format!("{}:{}", owner.login, node.head_ref_name)),
             head_commit: node.head_ref_oid,
             base: node.base_ref_name,
@@ -259,6 +262,8 @@ pub(super) struct PullView {
     state: String,
     title: String,
     body: Option<String>,
+    #[serde(default)]
+    user: Option<Actor>,
     #[serde(default)]
     draft: bool,
     #[serde(default)]
@@ -315,6 +320,7 @@ impl From<PullView> for PullRequest {
             title: view.title,
             mark: Mark::parse(&body),
             body,
+            author: view.user.map(|user| user.login.trim_end_matches("[bot]").to_owned()),
             head: view.head.label.filter(|_| crosses).unwrap_or(view.head.branch),
             head_commit: Some(view.head.sha),
             base: view.base.branch,

@@ -138,7 +138,7 @@ impl Inner {
             review_required,
             queue_position: node.merge_queue_entry.map(|entry| entry.position.max(1)),
             updated_at: node.updated_at,
-            pull_request: node.pull.into(),
+            pull_request: self.told(node.pull),
         })
     }
 

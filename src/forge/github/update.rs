@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::super::body::{Found, Revision, revise};
-use super::super::{ForgeError, NewPullRequest, PullRequest};
+use super::super::{ForgeError, NewPullRequest, PullRequest, PullRequestState};
 use super::Inner;
 use super::facts::pages;
 use super::http::{Reply, Request};
@@ -33,15 +33,31 @@ impl Inner {
         let (mut now, reviewed) = match self.pull(found.number, Part::People).await {
             Ok(node) => {
                 let reviewed = node.reviewed_by().map(str::to_owned).collect();
-                (PullRequest::from(node), reviewed)
+                (self.told(node), reviewed)
             }
             // Reads may be a moment behind the write that opened it.
             Err(ForgeError::NotFound(_)) => (found.clone(), Vec::new()),
             Err(error) => return Err(error),
         };
         self.change_issue(&mut now, wanted).await?;
-        self.request_reviews(&mut now, &reviewed, wanted).await?;
+        self.request_reviews(&mut now, &reviewed, &wanted.reviewers, &wanted.teams).await?;
         Ok(now)
+    }
+
+    /// Asks for reviews, as far as that has not been done.
+    pub(super) async fn ask_for_reviews(
+        &self,
+        number: u64,
+        people: &[String],
+        teams: &[String],
+    ) -> Result<(), ForgeError> {
+        let node = self.pull(number, Part::People).await?;
+        let reviewed: Vec<String> = node.reviewed_by().map(str::to_owned).collect();
+        let mut now = self.told(node);
+        if now.state != PullRequestState::Open {
+            return Ok(());
+        }
+        self.request_reviews(&mut now, &reviewed, people, teams).await
     }
 
     /// Labels, assignees, milestone, title and text: one write.
@@ -100,13 +116,14 @@ impl Inner {
         &self,
         now: &mut PullRequest,
         reviewed: &[String],
-        wanted: &NewPullRequest,
+        people: &[String],
+        teams: &[String],
     ) -> Result<(), ForgeError> {
-        if !self.client.sees_teams() && !wanted.teams.is_empty() {
+        if !self.client.sees_teams() && !teams.is_empty() {
             now.teams = self.requested_teams(now.number).await?;
         }
-        let reviewers: Vec<String> = missing(&now.reviewers, &missing(reviewed, &wanted.reviewers));
-        let teams = missing(&now.teams, &wanted.teams);
+        let reviewers: Vec<String> = missing(&now.reviewers, &missing(reviewed, people));
+        let teams = missing(&now.teams, teams);
         if reviewers.is_empty() && teams.is_empty() {
             return Ok(());
         }

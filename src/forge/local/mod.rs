@@ -136,6 +136,17 @@ impl Forge for LocalForge {
         Box::pin(async move { changed.await.map(drop) })
     }
 
+    fn ask_for_reviews<'a>(&'a self, number: u64, people: &'a [String], teams: &'a [String]) -> Answer<'a, ()> {
+        let (people, teams) = (people.to_vec(), teams.to_vec());
+        let changed = self.change(number, move |record| {
+            let looked = |person: &String| record.reviews.iter().any(|review| review.by.eq_ignore_ascii_case(person));
+            let people = people.into_iter().filter(|person| !looked(person)).collect();
+            add(&mut record.reviewers, people);
+            add(&mut record.teams, teams);
+        });
+        Box::pin(async move { changed.await.map(drop) })
+    }
+
     /// Nothing runs checks here: a failed one is pending until a person says otherwise.
     fn rerun<'a>(&'a self, number: u64, check: &'a Check) -> Answer<'a, ()> {
         let name = check.name.clone();

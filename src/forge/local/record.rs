@@ -32,6 +32,8 @@ pub(super) struct Record {
     head: String,
     base: String,
     pub(super) draft: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    author: Option<String>,
     pub(super) labels: Vec<String>,
     pub(super) reviewers: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -72,6 +74,7 @@ impl Record {
             head,
             base,
             draft,
+            author: None,
             labels,
             reviewers,
             teams,
@@ -98,6 +101,7 @@ impl Record {
             state: self.state,
             title: self.title.clone(),
             body: self.body.clone(),
+            author: self.author.clone(),
             head: self.head.clone(),
             head_commit: self.head_commit.clone(),
             base: self.base.clone(),

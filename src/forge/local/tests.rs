@@ -240,6 +240,7 @@ fn a_file_of_version_1_reads_as_it_did_when_it_was_written() {
         created_at: Some("2026-11-22T10:00:00Z".parse().unwrap()),
         body: mark("source-a").attach("What changes."),
         head: head("source-a"),
+        author: None,
         head_commit: None,
         base: "main".to_owned(),
         title: "Move source-a".to_owned(),
@@ -364,7 +365,8 @@ fn a_pull_request_lives_from_draft_to_merge_by_what_a_person_writes_into_its_fil
     let place = Place::new();
     let forge = place.forge();
     open(&forge, "source-a").unwrap();
-    let request = MergeRequest { number: 1, head: String::new(), methods: vec![MergeMethod::Squash] };
+    let request =
+        MergeRequest { number: 1, head: String::new(), methods: vec![MergeMethod::Squash], squash_text: None };
     assert!(matches!(wait(forge.merge(&request)).unwrap(), Merged::NotNow(_)), "a draft is not merged");
     wait(forge.ready(1)).unwrap();
     place.rewrite(1, "\"created_at\"", "\"checks\": [{\"name\": \"ci\", \"state\": \"failed\"}], \"created_at\"");
