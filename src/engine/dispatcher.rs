@@ -24,7 +24,7 @@ use super::commit::{self, Committer};
 use super::edits::Bench;
 use super::execute::{Executed, Executor};
 use super::progress::{Interrupt, Observer, Progress};
-use super::push::{Pushed, Pushes};
+use super::push::{Pushes, Sent};
 use super::resolve::{self, Resolved};
 use super::restore::{NotReady, Source, restore, run_outputs};
 use super::rollout::{Gate, Survey};
@@ -63,7 +63,7 @@ pub(super) enum Message {
     /// The forge has said where the pull requests of the rollout stand.
     Surveyed(Survey),
     /// A push of many units' commits ended.
-    Pushed(Vec<Pushed>),
+    Pushed(Sent),
     /// The outside world answered, or not.
     Resolved(UnitIndex, StepIndex, Box<Resolved>),
     /// A commit was made, or not.

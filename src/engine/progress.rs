@@ -25,6 +25,11 @@ pub enum Progress<'a> {
         /// For what.
         waiting: &'a Waiting,
     },
+    /// The remote repository says that it is at another address now. Pushes are led there.
+    Moved {
+        /// The new address.
+        to: String,
+    },
     /// The forge's limits let no write go out for a while.
     Paced {
         /// When the next one may.

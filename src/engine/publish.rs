@@ -9,10 +9,14 @@ use serde_json::Value;
 use crate::action::{BoxFuture, Look, Publish, PublishError, Published, Publishing};
 use crate::base::UnitName;
 use crate::event::{Failure, FailureClass, StepIndex, StepState, UnitIndex, UnitState};
-use crate::forge::Forge;
+use crate::forge::{Forge, timed};
 use crate::plan::{Migration, StepDeed, render};
 
+use super::commit::squash_text;
 use super::edits::Bench;
+
+/// The action that merges.
+const MERGES: &str = "pull-request.merge";
 
 /// A publication of one unit, ready to be looked at or carried out.
 pub(super) struct Publication {
@@ -57,6 +61,7 @@ impl Publication {
         let with = render(with, &handle.scope(compiled.reads, Some(files), &bench.outputs)?)?;
         let frozen = &migration.frozen;
         let frozen_unit = frozen.unit(*unit);
+        let squash_text = if compiled.action == MERGES { squash_text(migration, (*unit, state), bench)? } else { None };
         let publishing = Publishing {
             subject,
             run: &frozen.run,
@@ -64,7 +69,9 @@ impl Publication {
             branch: &frozen_unit.branch,
             base_branch: &frozen.base_branch,
             remote: frozen.remote.as_deref(),
+            fork: frozen.fork.as_deref(),
             head: state.checkpoint.as_ref().map(|checkpoint| checkpoint.commit.as_str()),
+            squash_text: squash_text.as_deref(),
             pull_request: migration.pull_request(state),
             files,
             // Whole seconds: what is waited until goes into the journal and before people's eyes.
@@ -79,7 +86,7 @@ impl Publication {
         };
         let call = call(publish, &with, publishing);
         let Some(limit) = compiled.timeout else { return call.await };
-        tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
+        timed(limit, call).await.unwrap_or_else(|| {
             let message = format!("the forge did not answer within {} s", limit.as_secs());
             Err(Failure::new(FailureClass::Timeout, message).into())
         })

@@ -11,6 +11,7 @@ use crate::workflow::Effect;
 
 use super::EngineError;
 use super::dispatcher::{Deferred, Dispatcher, Message};
+use super::progress::Progress;
 
 /// Branches that go out in one push, at most.
 const AT_ONCE: usize = 100;
@@ -29,6 +30,13 @@ pub(super) struct Pushed {
     unit: UnitIndex,
     commit: CommitId,
     outcome: Result<Outcome, GitError>,
+}
+
+/// What came of a push of many commits.
+pub(super) struct Sent {
+    all: Vec<Pushed>,
+    /// Where the repository is now, if it says that it has moved.
+    moved_to: Option<String>,
 }
 
 /// Commits that are to be pushed.
@@ -99,21 +107,25 @@ impl Dispatcher {
         let repository = self.job_parts.repository.clone();
         let remote = self.pushes.remote.clone().expect("a run that pushes has a remote");
         self.answer(async move {
-            let outcomes = push_all(&repository, &remote, &requests).await;
+            let (outcomes, moved_to) = push_all(&repository, &remote, &requests).await;
             let pushed = commits.into_iter().zip(outcomes);
             let pushed = pushed.map(|((unit, commit), outcome)| Pushed { unit, commit, outcome });
-            Message::Pushed(pushed.collect())
+            Message::Pushed(Sent { all: pushed.collect(), moved_to })
         });
     }
 
     /// What became of a push.
-    pub(super) fn pushed(&mut self, all: Vec<Pushed>) -> Result<(), EngineError> {
+    pub(super) fn pushed(&mut self, Sent { all, moved_to }: Sent) -> Result<(), EngineError> {
         self.pushes.under_way = false;
+        if let Some(to) = moved_to {
+            (self.observer)(Progress::Moved { to });
+        }
+        let fork_of = self.migration.frozen.fork.is_some().then(|| self.migration.frozen.repository.clone()).flatten();
         for Pushed { unit, commit, outcome } in all {
             self.leave(unit, Next::Push);
             let state = self.state.unit(unit);
             let branch = &self.migration.frozen.unit(unit).branch;
-            match judge(branch, state, outcome) {
+            match judge(branch, state, outcome, fork_of.as_deref()) {
                 Verdict::There => self.record(Event::Pushed { unit, commit: commit.to_string() })?,
                 Verdict::Held(by) => self.record(Event::Held { unit, by })?,
                 Verdict::Failed(failure) => {
@@ -146,7 +158,8 @@ async fn push_all(
     repository: &Repository,
     remote: &Remote,
     requests: &[PushRequest],
-) -> Vec<Result<Outcome, GitError>> {
+) -> (Vec<Result<Outcome, GitError>>, Option<String>) {
+    let mut moved_to = None;
     let mut outcomes: Vec<Option<Result<Outcome, GitError>>> = requests.iter().map(|_| None).collect();
     let mut pause = FIRST_PAUSE;
     for attempt in 1..=TRIES {
@@ -156,6 +169,7 @@ async fn push_all(
         let report =
             tokio::task::spawn_blocking(move || repository.push(&remote, &batch, &PushOptions::default())).await;
         let Ok(report) = report else { break };
+        moved_to = report.moved_to.or(moved_to);
         for (at, outcome) in open.into_iter().zip(report.outcomes) {
             let again = matches!(&outcome, Err(GitError::Remote(error)) if error.trouble.passes());
             if !again || attempt == TRIES {
@@ -169,7 +183,7 @@ async fn push_all(
         pause *= 2;
     }
     let lost = || Err(GitError::NoGit("the push has died, which is a bug in cutover".to_owned()));
-    outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(lost)).collect()
+    (outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(lost)).collect(), moved_to)
 }
 
 /// What an outcome means for the unit.
@@ -180,11 +194,12 @@ enum Verdict {
     Stopped,
 }
 
-fn judge(branch: &str, state: &UnitState, outcome: Result<Outcome, GitError>) -> Verdict {
+/// `fork_of`: the repository whose fork is pushed to, if it is one.
+fn judge(branch: &str, state: &UnitState, outcome: Result<Outcome, GitError>, fork_of: Option<&str>) -> Verdict {
     let rejection = match outcome {
         Ok(Outcome::Done | Outcome::AlreadyThere) => return Verdict::There,
         Ok(Outcome::Rejected(rejection)) => rejection,
-        Err(error) => return trouble(&error),
+        Err(error) => return trouble(&error, fork_of),
     };
     let failed = |class, message: String| {
         let failure = Failure::new(class, message);
@@ -208,7 +223,7 @@ fn judge(branch: &str, state: &UnitState, outcome: Result<Outcome, GitError>) ->
 }
 
 /// A push that failed as a whole: the same cause for every unit in it.
-fn trouble(error: &GitError) -> Verdict {
+fn trouble(error: &GitError, fork_of: Option<&str>) -> Verdict {
     use crate::git::RemoteTrouble;
     let class = match error {
         GitError::Remote(remote) => match remote.trouble {
@@ -220,5 +235,13 @@ fn trouble(error: &GitError) -> Verdict {
         },
         _ => FailureClass::Machine,
     };
-    Verdict::Failed(Failure { hint: error.hint(), ..Failure::new(class, format!("failed to push: {error}")) })
+    let is_missing = matches!(error, GitError::Remote(remote) if remote.trouble == RemoteTrouble::NotThere);
+    let hint = match fork_of.filter(|_| is_missing) {
+        Some(repository) => Some(format!(
+            "make the fork (`gh repo fork {repository} --clone=false`), or look whether it has another name (`--fork \
+             OWNER/NAME`); then `cutover resume --retry-failed`"
+        )),
+        None => error.hint(),
+    };
+    Verdict::Failed(Failure { hint, ..Failure::new(class, format!("failed to push: {error}")) })
 }

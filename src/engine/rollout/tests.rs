@@ -59,6 +59,7 @@ fn migration(options: &RolloutOptions, connectors: u32) -> Migration {
         repository: None,
         api_url: None,
         remote: None,
+        fork: None,
         options: RunOptions::default(),
         answers: Answers::default(),
         units: discover(&profile, &tree).unwrap().into_iter().map(unit).collect(),
@@ -77,7 +78,7 @@ fn result(changed: bool, number: Option<u64>) -> StepResult {
 
 /// The events up to a unit's commit.
 fn committed(unit: UnitIndex) -> Vec<Event> {
-    let checkpoint = Some(Checkpoint { commit: "c".into(), tree: "t".into() });
+    let checkpoint = Some(Checkpoint::new("c", "t"));
     vec![Event::Succeeded { unit, step: EDIT, result: result(true, None) }, Event::Committed { unit, checkpoint }]
 }
 
@@ -105,6 +106,7 @@ fn standing(state: PullRequestState, checks: &[(CheckState, bool)], reviewed: bo
         title: text(),
         body: text(),
         head: text(),
+        author: None,
         head_commit: None,
         base: text(),
         draft: false,

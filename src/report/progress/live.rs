@@ -167,6 +167,10 @@ pub(super) fn remarks(
     tally.take(progress, now);
     match progress {
         Progress::Working { .. } | Progress::Waits { .. } | Progress::Paced { .. } => Vec::new(),
+        Progress::Moved { to } => {
+            let line = words::moved(to);
+            if tally.first(line.clone()) { vec![(Ink::Attention, line)] } else { Vec::new() }
+        }
         Progress::Event(event) => {
             let mut remarks = words::remarks(migration, event);
             remarks.retain(|remark| tally.first(remark.key.clone()));

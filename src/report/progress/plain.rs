@@ -37,6 +37,10 @@ pub(super) fn lines(migration: &Migration, tally: &mut Tally, progress: &Progres
             let line = format!("{} {}", words::name(migration, *unit), one_line(&waiting.to_string()));
             if tally.first(line.clone()) { vec![line] } else { Vec::new() }
         }
+        Progress::Moved { to } => {
+            let line = words::moved(to);
+            if tally.first(line.clone()) { vec![line] } else { Vec::new() }
+        }
         Progress::Paced { until } => {
             let line = words::paced(*until);
             if tally.first(line.clone()) { vec![line] } else { Vec::new() }

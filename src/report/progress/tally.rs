@@ -57,6 +57,7 @@ impl Tally {
                 self.event(event, now);
                 None
             }
+            Progress::Moved { .. } => None,
             Progress::Waits { unit, .. } => {
                 self.waiting.insert(*unit);
                 self.busy.remove(unit);

@@ -54,6 +54,11 @@ pub(super) fn paced(until: Timestamp) -> String {
     format!("the forge's limits let the next write go out at {}", at.strftime("%H:%M"))
 }
 
+/// That the repository has another address.
+pub(super) fn moved(to: &str) -> String {
+    format!("the remote repository is at {to} now; pushes are led there. Point the remote to it: git remote set-url")
+}
+
 /// `, 3.2 s`, or nothing where it took no time.
 pub(super) fn took(time: Option<Duration>) -> String {
     time.filter(|time| *time >= NOTHING).map_or_else(String::new, |time| format!(", {}", duration(time)))

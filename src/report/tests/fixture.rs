@@ -158,6 +158,7 @@ impl Fixture {
             repository: None,
             api_url: None,
             remote: None,
+            fork: None,
             options: RunOptions::default(),
             answers: crate::plan::Answers::default(),
             units: units.collect(),
@@ -285,5 +286,5 @@ pub(in crate::report) fn build_failure(at: usize) -> Failure {
 }
 
 fn checkpoint(at: usize) -> Checkpoint {
-    Checkpoint { commit: format!("{at:040x}"), tree: format!("{:040x}", at + 7) }
+    Checkpoint::new(format!("{at:040x}"), format!("{:040x}", at + 7))
 }
