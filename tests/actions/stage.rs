@@ -109,6 +109,8 @@ fn on_forge(
             let head = case.forge.head.as_deref();
             let (branch, base_branch) = ("cutover/source-x", "master");
             let publishing = Publishing {
+                fork: None,
+                squash_text: None,
                 subject,
                 run: &run,
                 unit: &subject.connector.name,

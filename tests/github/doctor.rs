@@ -73,7 +73,7 @@ fn much_is_amiss() {
     Problem repository: acme/sources is archived: nothing in it can be changed
         Ask an administrator to unarchive it.
     Problem push: eve may not push (read)
-        Ask for write access, or push to a fork.
+        Ask for write access, or push to a fork (`--fork OWNER`).
     Fine base branch: `main` is there
     Fine rules: `main` asks for the checks ci and lint, 2 approving reviews and a linear history
         Let the workflow ask somebody (`reviewers:`) and wait (`pull-request.wait-for-review`).

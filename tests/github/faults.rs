@@ -110,7 +110,12 @@ fn merged_in_spite_of(effect: &Effect, queue: bool) -> usize {
     stage.open(&stage.forge(), 1);
     stage.wait(stage.forge().ready(1)).unwrap();
     stage.asked();
-    let request = MergeRequest { number: 1, head: stage.double.pull(1).head, methods: vec![MergeMethod::Squash] };
+    let request = MergeRequest {
+        number: 1,
+        head: stage.double.pull(1).head,
+        methods: vec![MergeMethod::Squash],
+        squash_text: None,
+    };
     stage.double.fail_write(1, effect.clone());
     let mut tries = 0;
     loop {

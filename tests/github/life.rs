@@ -217,7 +217,7 @@ fn a_conflict_with_the_base_is_told() {
 }
 
 fn request(stage: &Stage, number: u64, methods: &[MergeMethod]) -> MergeRequest {
-    MergeRequest { number, head: stage.double.pull(number).head, methods: methods.to_vec() }
+    MergeRequest { number, head: stage.double.pull(number).head, methods: methods.to_vec(), squash_text: None }
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn a_method_that_is_not_allowed_is_an_error_and_not_a_wait() {
     stage.open(&forge, 1);
     stage.wait(forge.ready(1)).unwrap();
     let head = stage.double.pull(1).head;
-    let request = MergeRequest { number: 1, head, methods: vec![MergeMethod::Squash] };
+    let request = MergeRequest { number: 1, head, methods: vec![MergeMethod::Squash], squash_text: None };
     let error = stage.wait(forge.merge(&request)).unwrap_err();
     insta::assert_snapshot!(said(&error), @r"
     the repository does not allow to merge by squash; it allows merge and rebase
