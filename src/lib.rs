@@ -10,7 +10,7 @@
 //! | 4 | [`engine`] |
 //! | 3 | [`action`], [`overlay`], [`select`], [`plan`] |
 //! | 2 | [`git`], [`forge`], [`image`], [`web`], [`process`], [`journal`], [`hooks`] |
-//! | 1 | [`workflow`], [`expression`], [`connector`], [`edit`], [`event`], [`owners`], [`recipe`], [`rollout`] |
+//! | 1 | [`workflow`], [`expression`], [`connector`], [`edit`], [`event`], [`junit`], [`owners`], [`recipe`], [`rollout`] |
 //! | 0 | [`diagnostic`], [`base`] |
 
 pub mod base;
@@ -20,6 +20,7 @@ pub mod connector;
 pub mod edit;
 pub mod event;
 pub mod expression;
+pub mod junit;
 pub mod owners;
 pub mod recipe;
 pub mod rollout;

@@ -187,7 +187,10 @@ impl Executing<'_> {
         program: &str,
         args: impl IntoIterator<Item = Arg>,
     ) -> Command {
+        // The scratch directory may lie in the repository's own `.git`, which is none of a program's business.
+        let above = self.places.files.parent().map(|above| ("GIT_CEILING_DIRECTORIES".to_owned(), above.to_string()));
         Command {
+            env: above.into_iter().collect(),
             args: args.into_iter().map(Into::into).collect(),
             timeout: self.remaining(),
             redactor: self.bounds.redactor.clone(),

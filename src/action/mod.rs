@@ -14,6 +14,7 @@ mod resolving;
 mod span;
 mod structured;
 mod subject;
+mod testing;
 
 use std::sync::{Arc, LazyLock};
 

@@ -31,6 +31,18 @@ impl Redactor {
         Self { secrets }
     }
 
+    /// The same with more values.
+    #[must_use]
+    pub fn also(&self, more: impl IntoIterator<Item = String>) -> Self {
+        Self::new(self.secrets.iter().cloned().chain(more))
+    }
+
+    /// The same, which knows every value in this spelling too: as a format escapes it, say.
+    #[must_use]
+    pub fn spelt(&self, spell: impl Fn(&str) -> String) -> Self {
+        self.also(self.secrets.iter().map(|secret| spell(secret)))
+    }
+
     /// The text with every secret masked.
     pub fn apply<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);
@@ -62,5 +74,12 @@ mod tests {
     fn the_longer_secret_wins_and_short_ones_stay() {
         let redactor = Redactor::new(["token".to_owned(), "token-long".to_owned(), "a".to_owned()]);
         assert_eq!(redactor.apply("a token-long and a token"), "a *** and a ***");
+    }
+
+    #[test]
+    fn more_values_and_other_spellings_are_masked_besides() {
+        let redactor = Redactor::new(["to<ken".to_owned()]).also(["other".to_owned()]);
+        let spelt = redactor.spelt(|secret| secret.replace('<', "&lt;"));
+        assert_eq!(spelt.apply("to<ken to&lt;ken other"), "*** *** ***");
     }
 }

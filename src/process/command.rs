@@ -24,6 +24,8 @@ pub struct Command {
     pub directory: Utf8PathBuf,
     /// Variables added to the cleaned environment (see [`super::PASSED_VARIABLES`]); they win over it.
     pub env: Vec<(String, String)>,
+    /// A directory that stands before all others in its `PATH`: that of a virtual environment, say.
+    pub path_first: Option<Utf8PathBuf>,
     /// How long it may run before its group is stopped; `None` is for ever.
     pub timeout: Option<Duration>,
     /// How long it may take to end after SIGTERM before SIGKILL.
@@ -52,6 +54,7 @@ impl Command {
             args: Vec::new(),
             directory: directory.into(),
             env: Vec::new(),
+            path_first: None,
             timeout: None,
             grace: GRACE,
             log: log.into(),

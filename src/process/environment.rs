@@ -1,5 +1,9 @@
 //! Which variables of our own environment a command sees.
 
+use std::ffi::OsString;
+
+use camino::Utf8Path;
+
 /// The variables that are passed on to commands; every name that begins with `LC_` or `XDG_` too. All
 /// others, tokens above all, reach a command only when the workflow declares them.
 pub const PASSED_VARIABLES: &[&str] = &[
@@ -52,6 +56,15 @@ pub(super) fn is_passed(name: &str) -> bool {
     PASSED_VARIABLES.contains(&name) || name.starts_with("LC_") || name.starts_with("XDG_")
 }
 
+/// The `PATH` that has this directory before all others; nothing where there is none.
+pub(super) fn path_with(first: Option<&Utf8Path>) -> Option<(&'static str, OsString)> {
+    let first = first?.as_std_path().to_owned();
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let joined = std::env::join_paths(std::iter::once(first).chain(std::env::split_paths(&others)));
+    // A directory with a colon in its name cannot stand in PATH.
+    Some(("PATH", joined.ok()?))
+}
+
 /// Whether bash is in `PATH`; looked up once.
 pub(super) fn has_bash() -> bool {
     static HAS_BASH: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
@@ -64,6 +77,14 @@ pub(super) fn has_bash() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_comes_before_the_path() {
+        let (name, path) = path_with(Some("/venv/bin".into())).unwrap();
+        assert_eq!(name, "PATH");
+        assert!(path.to_string_lossy().starts_with("/venv/bin:"), "{path:?}");
+        assert_eq!(path_with(None), None);
+    }
 
     #[test]
     fn tokens_are_not_passed_on() {

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::cancel::{Cancel, Stop};
 use super::command::{Command, Exit, Status};
-use super::environment::is_passed;
+use super::environment::{is_passed, path_with};
 use super::error::ProcessError;
 use super::group::Group;
 use super::leash::{LEASH, Leash};
@@ -191,6 +191,7 @@ fn prepare(
         .envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_passed)))
         // Some programs believe `PWD` rather than asking where they are.
         .env("PWD", &command.directory)
+        .envs(path_with(command.path_first.as_deref()))
         .envs(command.env.iter().map(|(name, value)| (name, value)))
         .envs(group.leash().map(|leash| (LEASH, leash.value())))
         .stdin(Stdio::null())
