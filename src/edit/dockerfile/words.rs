@@ -62,6 +62,22 @@ pub(super) fn encode(value: &str, written: &str, escape: char) -> String {
     }
 }
 
+/// Where a text goes on after a continued line that begins at this offset, if one does: the escape character, the line
+/// ending, and then all comment lines and empty lines.
+pub(super) fn continued(text: &str, at: usize, escape: char) -> Option<usize> {
+    let rest = text[at..].strip_prefix(escape)?;
+    let rest = rest.trim_start_matches([' ', '\t', '\r']).strip_prefix('\n')?;
+    let mut next = text.len() - rest.len();
+    loop {
+        let line = text[next..].split_inclusive('\n').next().unwrap_or("");
+        let content = line.trim();
+        if line.is_empty() || !(content.is_empty() || content.starts_with('#')) {
+            return Some(next);
+        }
+        next += line.len();
+    }
+}
+
 /// A walk over arguments that knows what Docker leaves out before it looks at them.
 struct Scan<'t> {
     text: &'t str,
@@ -69,20 +85,8 @@ struct Scan<'t> {
 }
 
 impl Scan<'_> {
-    /// Where the text goes on after a continued line that begins at this offset, if one does: the escape character,
-    /// the line ending, and then all comment lines and empty lines.
     fn continued(&self, at: usize) -> Option<usize> {
-        let rest = self.text[at..].strip_prefix(self.escape)?;
-        let rest = rest.trim_start_matches([' ', '\t', '\r']).strip_prefix('\n')?;
-        let mut next = self.text.len() - rest.len();
-        loop {
-            let line = self.text[next..].split_inclusive('\n').next().unwrap_or("");
-            let content = line.trim();
-            if line.is_empty() || !(content.is_empty() || content.starts_with('#')) {
-                return Some(next);
-            }
-            next += line.len();
-        }
+        continued(self.text, at, self.escape)
     }
 
     fn char_at(&self, at: usize) -> Option<char> {

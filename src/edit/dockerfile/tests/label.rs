@@ -1,4 +1,4 @@
-use super::*;
+use crate::edit::dockerfile::{DockerfileError, label, set_label};
 use proptest::prelude::*;
 
 const VERSION: &str = "io.airbyte.version";
