@@ -176,7 +176,7 @@ fn check_finds_nothing_to_say_about_any_of_them() {
 
 #[test]
 fn the_migration_moves_connectors_to_the_base_image_once() {
-    let (story, again) = twice("migrate-to-base-image", &[&base_image()]);
+    let (story, again) = twice("migrate-to-base-image", &[&base_image(), "python=3.9"]);
     insta::assert_snapshot!(story);
     assert_eq!(again, ["source-no-table: failed"], "what was migrated is not selected again");
 }

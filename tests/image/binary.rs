@@ -37,7 +37,7 @@ pub(crate) fn address_found(repository: &str, environment: &[(&str, &str)]) -> R
     let place = Place::usual();
     let workflow = shipped("migrate-to-base-image");
     let out = place.beside("plan.json");
-    let words = ["plan", &workflow, "--input", &input(repository), "--out", out.as_str()];
+    let words = ["plan", &workflow, "--input", "python=any", "--input", &input(repository), "--out", out.as_str()];
     let output = place.command(&words).envs(environment.iter().copied()).output().unwrap();
     if !output.status.success() {
         return Err(String::from_utf8(output.stderr).unwrap().split_whitespace().collect::<Vec<_>>().join(" "));
@@ -54,7 +54,7 @@ fn a_plan_shows_the_address_and_its_run_keeps_to_it_when_the_tag_has_moved() {
     let place = Place::usual();
     let workflow = shipped("migrate-to-base-image");
     let (file, input) = (place.beside("plan.json"), input(&repository));
-    let words = ["plan", &workflow, "--input", &input, "--out", file.as_str(), "--diff"];
+    let words = ["plan", &workflow, "--input", "python=any", "--input", &input, "--out", file.as_str(), "--diff"];
     let address = format!("{repository}:4.0.0@{planned}");
     place.cutover(&words).exits(0).answers(&[&format!("+    baseImage: {address}")]);
     let lock = fs::read_to_string(place.beside("images.lock")).unwrap();
@@ -78,22 +78,36 @@ fn a_lock_answers_without_a_network_and_what_it_lacks_fails_with_what_to_do() {
     let place = Place::usual();
     let workflow = shipped("migrate-to-base-image");
     let (file, lock) = (place.beside("plan.json"), place.beside("images.lock"));
-    place.cutover(&["plan", &workflow, "--input", &input, "--out", file.as_str()]).exits(0);
+    place.cutover(&["plan", &workflow, "--input", "python=any", "--input", &input, "--out", file.as_str()]).exits(0);
     let host = registry.host().to_owned();
     drop(registry);
     for verb in ["plan", "run"] {
-        place.cutover(&[verb, &workflow, "--input", &input, "--offline", "--images-lock", lock.as_str()]).exits(0);
+        place
+            .cutover(&[
+                verb,
+                &workflow,
+                "--input",
+                "python=any",
+                "--input",
+                &input,
+                "--offline",
+                "--images-lock",
+                lock.as_str(),
+            ])
+            .exits(0);
     }
     let told = |words: &[&str], code| {
         let said = place.cutover(words).exits(code).err;
         said.replace(&host, "HOST").replace(place.beside("").as_str(), "BESIDE/")
     };
     let mut messages = vec![
-        told(&["plan", &workflow, "--input", &input, "--offline"], 1),
+        told(&["plan", &workflow, "--input", "python=any", "--input", &input, "--offline"], 1),
         told(
             &[
                 "plan",
                 &workflow,
+                "--input",
+                "python=any",
                 "--input",
                 &input,
                 "--input",
@@ -120,15 +134,16 @@ fn a_registry_that_is_down_fails_the_plan_with_what_to_do() {
     let host = silent.local_addr().unwrap().to_string();
     drop(silent);
     let input = input(&format!("{host}/a/base"));
-    let plan = place.cutover(&["plan", &workflow, "--input", &input]).exits(1);
-    let run = place.cutover(&["run", &workflow, "--input", &input, "--format", "json"]).exits(1);
+    let plan = place.cutover(&["plan", &workflow, "--input", "python=any", "--input", &input]).exits(1);
+    let run =
+        place.cutover(&["run", &workflow, "--input", "python=any", "--input", &input, "--format", "json"]).exits(1);
     insta::assert_snapshot!(plan.err.replace(&host, "HOST"));
     let answer = run.json();
     assert!(outcomes(&answer).iter().all(|(_, outcome)| outcome == "blocked"), "{answer:#}");
     assert_eq!(answer["steps"][0]["class"], "network", "{answer:#}");
     let given = format!("base-image={host}/a/base:1.0.0@{DIGEST}");
-    place.cutover(&["plan", &workflow, "--input", &given]).exits(0);
-    place.cutover(&["plan", &workflow, "--input", &given, "--offline"]).exits(0);
+    place.cutover(&["plan", &workflow, "--input", "python=any", "--input", &given]).exits(0);
+    place.cutover(&["plan", &workflow, "--input", "python=any", "--input", &given, "--offline"]).exits(0);
 }
 
 #[test]
@@ -136,7 +151,8 @@ fn the_run_that_failed_for_the_registry_goes_on_when_it_is_back() {
     let Some(registry) = Debian::open() else { return };
     let place = Place::usual();
     let repository = registry.repository(NAME);
-    let words = ["run", &shipped("migrate-to-base-image"), "--input", &input(&repository), "--yes"];
+    let words =
+        ["run", &shipped("migrate-to-base-image"), "--input", "python=any", "--input", &input(&repository), "--yes"];
     place.cutover(&words).exits(1).answers(&["has no repository airbyte/python-connector-base"]);
     let digest = registry.image(NAME, "4.0.0", "x");
     place.cutover(&["resume", "--retry-failed"]).exits(0);
@@ -185,7 +201,7 @@ fn a_fresh_run_without_a_plan_gives_every_connector_the_same_digest() {
     let repository = registry.repository(NAME);
     let place = Place::usual();
     let workflow = shipped("migrate-to-base-image");
-    place.cutover(&["run", &workflow, "--input", &input(&repository), "--yes"]).exits(0);
+    place.cutover(&["run", &workflow, "--input", "python=any", "--input", &input(&repository), "--yes"]).exits(0);
     for connector in ["source-a", "source-c"] {
         assert_eq!(base_image(&place, "migrate-to-base-image", connector), format!("{repository}:4.0.0@{digest}"));
     }
@@ -197,12 +213,23 @@ fn verify_asks_what_the_definition_of_done_needs() {
     registry.image(NAME, "4.0.0", "x");
     let (place, input) = (Place::usual(), input(&registry.repository(NAME)));
     let migrate = shipped("migrate-to-base-image");
-    place.cutover(&["run", &migrate, "--input", &input, "--yes"]).exits(0);
+    place.cutover(&["run", &migrate, "--input", "python=any", "--input", &input, "--yes"]).exits(0);
     // Both hold a connector to the newest image; the upgrade asks for each by itself.
     let branch = "cutover/migrate-to-base-image/source-a";
     for workflow in [migrate, shipped("upgrade-base-image")] {
         let verify = |code| {
-            let words = ["verify", &workflow, "--base", branch, "--name", "source-a", "--input", &input];
+            let words = [
+                "verify",
+                &workflow,
+                "--base",
+                branch,
+                "--name",
+                "source-a",
+                "--input",
+                "python=any",
+                "--input",
+                &input,
+            ];
             place.cutover(&words).exits(code)
         };
         if workflow.contains("migrate") {

@@ -22,7 +22,7 @@ fn the_demo_migrates_eight_connectors_and_says_why_two_fail() {
     assert_eq!((outcomes.len(), changed), (10, 8));
     assert!(printed.contains("10 of 12 connectors selected."), "{printed}");
     assert!(printed.contains("a blank line (line 9) cuts the"), "{printed}");
-    assert!(printed.contains("it installs system packages, and nobody has approved its removal"));
+    assert!(printed.contains("it gains build hooks, and nobody has approved them"));
     // What lies in the files needs another commit, and so another run; the rest can be tried again.
     let (_, next) = printed.split_once("next:\n").unwrap();
     let at = "--repo cutover-demo/monorepo";
@@ -39,7 +39,8 @@ fn the_plan_of_the_demo_says_what_the_run_then_does() {
     let (plan, _) = plan.split_once("$ cutover plan").unwrap();
     // Smithy waits for a person, which only the run can ask.
     assert!(plan.contains("Would change (9)") && plan.contains("10 connectors: 9 would change, 1 would fail."));
-    assert!(plan.contains("packages-approved: run `if git config"), "{plan}");
+    assert!(plan.contains("hooks-approved: run `if git config"), "{plan}");
+    assert!(plan.contains("build_customization.py") && plan.contains("libxslt1.1 libxmlsec1-openssl"), "{plan}");
     let branch = "cutover/migrate-to-base-image/source-tidewater";
     let changed = newcomer.git("cutover-demo/monorepo", &["diff", "--numstat", &format!("main...{branch}")]);
     let home = "airbyte-integrations/connectors/source-tidewater";
@@ -70,6 +71,14 @@ fn what_the_demo_says_to_type_next_finishes_the_migration() {
     assert_eq!(newcomer.outcomes(), BTreeMap::from([("destination-quarry".to_owned(), "changed".to_owned())]));
     let remote = newcomer.git("cutover-demo/remote.git", &["branch", "--list", "cutover/*"]);
     assert_eq!(remote.lines().count(), 10, "{remote}");
+    let hooks = newcomer.git(
+        "cutover-demo/remote.git",
+        &[
+            "show",
+            "cutover/migrate-to-base-image/source-smithy:airbyte-integrations/connectors/source-smithy/build_customization.py",
+        ],
+    );
+    assert!(hooks.contains("# Dockerfile line 2: RUN apk --no-cache add libxslt xmlsec"), "{hooks}");
     let verified = newcomer.cutover(&[
         "verify",
         "migrate-to-base-image",

@@ -23,7 +23,7 @@ pub(super) const WORKFLOW: &str = "migrate-to-base-image";
 /// A colleague's branch on the remote, on which the broken changelog is mended.
 pub(super) const MENDED: &str = "mend-the-changelog";
 
-/// The setting in which approvals of system packages are kept.
+/// The setting in which approvals of build hooks are kept.
 pub(super) const APPROVAL: &str = "demo.approved";
 
 const WORKFLOW_TEXT: &str = include_str!("workflow.yaml");

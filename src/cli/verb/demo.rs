@@ -86,8 +86,8 @@ fn told(laid_out: &LaidOut, Outcome { run, changed, pull_request }: &Outcome) ->
   {changed} connectors have a branch each, and a pull request, which is a file here:
   {forge}
   {BROKEN_CHANGELOG} has none: a blank line cuts the rows of its changelog off.
-  {SYSTEM_PACKAGES} has none: its Dockerfile installs system packages, and somebody
-  has to say that the base image has them.
+  {SYSTEM_PACKAGES} has none: its Dockerfile installs system packages. They have
+  become a build hook, which somebody has to approve.
   The files that are checked out stay as they were, and nothing was pushed.
 
 {next}
@@ -95,7 +95,7 @@ fn told(laid_out: &LaidOut, Outcome { run, changed, pull_request }: &Outcome) ->
   git -C {monorepo} diff main...cutover/{WORKFLOW}/{MIGRATES}
   cat {pull_request}
 
-  # Approve the system packages, and go on with the run.
+  # Approve the build hook, and go on with the run.
   git -C {monorepo} config --add {APPROVAL} {SYSTEM_PACKAGES}
   cutover resume --repo {monorepo} --retry-failed {run}
 

@@ -31,7 +31,7 @@ fn named(text: &str) -> Vec<String> {
     let behind = comments.filter_map(|comment| {
         let rest = comment.trim_start().strip_prefix("Dockerfile")?;
         let (place, name) = rest.split_once(':')?;
-        let is_place = place.chars().all(|c| c.is_ascii_digit() || " ,-lines".contains(c));
+        let is_place = place.trim().is_empty() || place.trim_start().starts_with("line");
         is_place.then(|| collapsed(name))
     });
     behind.collect()

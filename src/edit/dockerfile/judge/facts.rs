@@ -29,6 +29,8 @@ pub(super) struct Facts {
     pub(super) home: String,
     /// Variables that stand in paths of `COPY`, `ADD` and `WORKDIR`, and in nothing else.
     pub(super) only_in_paths: BTreeSet<String>,
+    /// Variables that some instruction names.
+    pub(super) mentioned: BTreeSet<String>,
     /// Names of `apk --virtual` groups that are removed again.
     pub(super) temporary: BTreeSet<String>,
 }
@@ -44,6 +46,7 @@ impl Facts {
             main: MAIN_FILE.to_owned(),
             home: CODE_DIRECTORY.to_owned(),
             only_in_paths: BTreeSet::new(),
+            mentioned: BTreeSet::new(),
             temporary: BTreeSet::new(),
         };
         facts.find_main(text, file, &globals)?;
@@ -100,6 +103,8 @@ impl Facts {
         let (mut in_paths, mut elsewhere) = (BTreeSet::new(), BTreeSet::new());
         for instruction in &file.instructions {
             let (start, is_path) = match instruction {
+                Instruction::From(from) => (from.from.span.start, false),
+                Instruction::Arg(arg) => (arg.arg.span.start, false),
                 Instruction::Copy(copy) => (copy.copy.span.start, true),
                 Instruction::Add(add) => (add.add.span.start, true),
                 Instruction::Workdir(to) => (to.workdir.span.start, true),
@@ -115,6 +120,8 @@ impl Facts {
             if is_path { in_paths.extend(names) } else { elsewhere.extend(names) }
         }
         self.only_in_paths = in_paths.difference(&elsewhere).cloned().collect();
+        self.mentioned = in_paths;
+        self.mentioned.append(&mut elsewhere);
     }
 
     fn find_temporary(&mut self, text: &str, file: &Dockerfile<'_>) {

@@ -213,17 +213,26 @@ impl Walk<'_> {
         Outcome::Carried(vec![call])
     }
 
+    /// A build argument is a variable of the commands behind it, too.
     fn arg(&mut self, arg: &ArgInstruction<'_>) {
         let at = arg.arg.span.start;
         let text = self.statement(at);
         let span = arg.arguments.span.clone();
         let (whole, escape) = (self.text, self.facts.escape);
-        let names = pairs(whole, span.clone(), escape).unwrap_or_default().into_iter().map(|pair| pair.key);
-        let names: Vec<String> = names.chain(bare_name(&whole[span.clone()])).collect();
+        let found = pairs(whole, span.clone(), escape).unwrap_or_default();
+        let names: Vec<String> =
+            found.into_iter().map(|pair| pair.key).chain(bare_name(&whole[span.clone()])).collect();
+        let is_known = |name: &String| self.facts.mentioned.contains(name) || QUIET_VARIABLES.contains(&name.as_str());
+        let outcome = if !names.is_empty() && names.iter().all(is_known) {
+            superfluous("its default is put in where it is named")
+        } else {
+            asked(QuestionKind::Variable, "what the commands behind it make of it is not known")
+        };
         let state = self.state();
         state.variables.argument(whole, span, escape);
-        state.arguments.extend(names);
-        self.settle(at, text, &[], superfluous("its default is put in where it is named"));
+        state.arguments.extend(names.iter().cloned());
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.settle(at, text, &names, outcome);
     }
 
     fn label(&mut self, label: &LabelInstruction<'_>) -> Result<(), DockerfileError> {

@@ -38,7 +38,8 @@ fn plain_texts() -> Vec<String> {
             "RUN apt-get update\nENV PIP_NO_CACHE_DIR=1\n",
             "RUN python -c \"import nltk; nltk.download('punkt')\"\n",
         ),
-        one_stage(SLIM, APT, "ARG V=1\nRUN mkdir -p /airbyte/integration_code\nUSER root\n").replace("USER root\n", ""),
+        one_stage(SLIM, APT, "ARG CODE=source_x\nRUN mkdir -p /airbyte/integration_code\n")
+            .replace("COPY source_x ./source_x", "COPY $CODE ./$CODE"),
         one_stage("python:3.9", "ENV CODE_PATH=\"source_x\"\n", "RUN set -e; poetry config virtualenvs.create false\n")
             .replace("COPY source_x ./source_x", "COPY $CODE_PATH ./$CODE_PATH"),
         "FROM python:3.9\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\nENTRYPOINT [\"python\", \
@@ -70,7 +71,7 @@ fn a_word_is_noticed_at_every_place() {
     for text in plain_texts() {
         let number: usize = text.lines().map(|line| places(line).len()).sum();
         for nth in 0..number {
-            for word in ["frobnicate", "--frob", "-x", "&& frob", "; frob", "| frob", "'a b'", "frob=1"] {
+            for word in ["frobnicate", "--frob", "-k", "&& frob", "; frob", "| frob", "'a b'", "frob=1"] {
                 let Some(changed) = with_word(&text, word, nth) else { continue };
                 assert!(is_noticed(&changed), "`{word}` is not noticed in:\n{changed}");
             }

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dagger import Container
 
-# Dockerfile line 11: ENTRYPOINT [\"python\", \"/airbyte/integration_code/main_dev.py\"]
+# Dockerfile line 12: ENTRYPOINT [\"python\", \"/airbyte/integration_code/main_dev.py\"]
 MAIN_FILE_NAME = \"main_dev.py\"
 
 

@@ -132,6 +132,10 @@ fn variables_of_the_image_are_carried_over_with_what_they_refer_to() {
     assert_eq!(behind("ENV A=1 B=2\n").len(), 2);
     assert_eq!(behind("ENV POETRY_NO_INTERACTION=1\n"), [""; 0]);
     assert!(only(&in_builder("ENV CFLAGS=-O2\n")).starts_with("asked Variable"));
+    assert!(
+        only(&behind("ARG CFLAGS=-O2\n")).starts_with("asked Variable"),
+        "a script of the installation may read it"
+    );
     assert_eq!(in_builder("ENV PIP_NO_CACHE_DIR=1\n"), [""; 0]);
     assert!(behind("ENV AIRBYTE_ENTRYPOINT \"/run.sh\"\n")[0].contains("asked Entrypoint"));
 }
