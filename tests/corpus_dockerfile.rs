@@ -153,7 +153,7 @@ fn every_dockerfile_that_there_ever_was_is_read_word_for_word_and_its_hooks_are_
         }
         let judgement = judge(text, &any, &connector, &everything).unwrap();
         assert!(judgement.carried().all(|(item, ..)| !matches!(item.verdict, Verdict::Asked(_))));
-        written.extend(build_hooks::render(name, text, &judgement));
+        written.extend(build_hooks::render(text, &judgement));
     }
     println!("{} Dockerfiles: {plain} plain, {carried} carried over, {asked} asked, {unread} not read", texts.len());
     assert!(texts.len() > 2000 && unread < texts.len() / 100, "{unread} of {}", texts.len());
@@ -192,6 +192,8 @@ fn words_of_runs(text: &str) -> Vec<String> {
 }
 
 fn bare_words(text: &str) -> Vec<String> {
-    let words = text.split_whitespace().flat_map(|word| word.split("&&")).map(|word| word.trim_end_matches(';'));
+    // A list of words in JSON is read as its words.
+    let words = text.split_whitespace().flat_map(|word| word.split("&&"));
+    let words = words.map(|word| word.trim_matches(['[', ']', '"', ',', ';']));
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }

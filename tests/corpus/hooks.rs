@@ -94,5 +94,5 @@ async fn recorded(text: &str) {
     let customization = recording.read(&exit).unwrap_or_else(|error| panic!("{error}: {}\n{text}", error.hint()));
     let calls = text.matches("    container = container.with_").count();
     let done = customization.pre.len() + customization.post.len();
-    assert!(done >= calls.min(1) && customization.notes.is_empty(), "{:?}\n{text}", customization.notes);
+    assert!(done >= calls, "{done} of {calls} calls\n{text}");
 }

@@ -218,18 +218,7 @@ fn verify_asks_what_the_definition_of_done_needs() {
     let branch = "cutover/migrate-to-base-image/source-a";
     for workflow in [migrate, shipped("upgrade-base-image")] {
         let verify = |code| {
-            let words = [
-                "verify",
-                &workflow,
-                "--base",
-                branch,
-                "--name",
-                "source-a",
-                "--input",
-                "python=any",
-                "--input",
-                &input,
-            ];
+            let words = ["verify", &workflow, "--base", branch, "--name", "source-a", "--input", &input];
             place.cutover(&words).exits(code)
         };
         if workflow.contains("migrate") {

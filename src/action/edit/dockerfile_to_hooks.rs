@@ -99,7 +99,7 @@ pub fn action() -> Action {
         }
         let text = overlay.text(&path)?;
         let judgement = judged(with, subject, overlay, &path, &text)?;
-        settle(subject, overlay, &path, &text, &judgement).map(|mut result| {
+        settle(overlay, &path, &text, &judgement).map(|mut result| {
             result.warnings = judgement.warnings;
             result
         })
@@ -129,13 +129,7 @@ fn judged(
 }
 
 /// Writes the hooks, or finds that they are there, or that a person has to decide.
-fn settle(
-    subject: &Subject<'_>,
-    overlay: &mut Overlay,
-    path: &RepoPath,
-    text: &str,
-    judgement: &Judgement,
-) -> Result<StepResult, Failure> {
+fn settle(overlay: &mut Overlay, path: &RepoPath, text: &str, judgement: &Judgement) -> Result<StepResult, Failure> {
     let hooks_path = overlay.locate(hooks::FILE)?;
     let existing = match overlay.regular(&hooks_path)? {
         Some(_) => Some(overlay.text(&hooks_path)?),
@@ -147,7 +141,7 @@ fn settle(
         return Err(undecided(path, &asked));
     }
     let packages = judgement.system_packages();
-    match (hooks::render(&subject.connector.technical_name, text, judgement), existing) {
+    match (hooks::render(text, judgement), existing) {
         (None, None) => Ok(ended(unchanged(format!("{} needs no hooks", path.file_name())), "none", &[])),
         (None, Some(_)) => {
             Ok(ended(unchanged(format!("{} needs no more hooks than there are", path.file_name())), "kept", &[]))

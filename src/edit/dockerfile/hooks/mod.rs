@@ -17,12 +17,15 @@ pub use cover::missing;
 /// The file with a connector's build hooks.
 pub const FILE: &str = "build_customization.py";
 
+/// The first line of the file: the same for all connectors, so that their diffs are seen to be alike.
+const ABOUT: &str = "\"\"\"What the Dockerfile did beyond the base image and the build process.\"\"\"";
+
 /// The name of the constant with the main file.
 const MAIN_FILE_NAME: &str = "MAIN_FILE_NAME";
 
 /// The hooks that do what the judgement of a Dockerfile carries over; `None` if there is nothing. Their lines end as the
 /// Dockerfile's do.
-pub fn render(connector: &str, dockerfile: &str, judgement: &Judgement) -> Option<String> {
+pub fn render(dockerfile: &str, judgement: &Judgement) -> Option<String> {
     let mut bodies: BTreeMap<Phase, String> = BTreeMap::new();
     let mut main_file = String::new();
     let mut reads_files = false;
@@ -46,9 +49,7 @@ pub fn render(connector: &str, dockerfile: &str, judgement: &Judgement) -> Optio
     if bodies.is_empty() && main_file.is_empty() {
         return None;
     }
-    let mut text = format!(
-        "\"\"\"What the Dockerfile of {connector} did beyond what its base image and the build process do.\"\"\"\n"
-    );
+    let mut text = format!("{ABOUT}\n");
     if !bodies.is_empty() {
         text.push_str("\nfrom __future__ import annotations\n\n");
         text.push_str(if reads_files { "from pathlib import Path\n" } else { "" });

@@ -8,9 +8,10 @@ use crate::edit::dockerfile::shell::Command;
 use crate::edit::dockerfile::target::Family;
 
 /// Options that say how, not what.
-const QUIET_OPTIONS: [&str; 19] = [
+const QUIET_OPTIONS: [&str; 21] = [
     "--allow-downgrades",
     "--assume-yes",
+    "--available",
     "--fix-missing",
     "--latest",
     "--no-cache",
@@ -22,6 +23,7 @@ const QUIET_OPTIONS: [&str; 19] = [
     "--update-cache",
     "--yes",
     "-U",
+    "-a",
     "-q",
     "-qq",
     "-qqy",
@@ -100,15 +102,16 @@ impl Walk<'_> {
             let name = bare(package);
             let names = [*package, name];
             let known = in_debian(package, family);
+            let is_there = is_everywhere(name) || self.target.provides(name);
+            if is_there || known.as_ref().is_some_and(|known| self.target.provides(known)) {
+                continue;
+            }
             if self.decisions.carries(&names) {
                 carried.push(known.unwrap_or_else(|| name.to_owned()));
                 continue;
             }
-            let is_there = is_everywhere(name) || is_for_compiling(name, for_build);
-            let is_there = is_there
-                || self.target.provides(name)
-                || known.as_ref().is_some_and(|known| self.target.provides(known));
-            if is_there || self.decisions.ignores(&names) || (for_build && name == "git" && !self.fetches_with_git()) {
+            let is_spared = is_for_compiling(name, for_build) || self.decisions.ignores(&names);
+            if is_spared || (for_build && name == "git" && !self.fetches_with_git()) {
                 continue;
             }
             all.push(known.clone().unwrap_or_else(|| name.to_owned()));

@@ -126,7 +126,7 @@ proptest! {
     #[test]
     fn no_text_breaks_it(text in "(FROM python:3.9\n)?((RUN|ENV|COPY|LABEL|WORKDIR|ENTRYPOINT|USER|ARG|FROM|#) ?[ -~]{0,20}(\\\\\n|\n)){0,6}") {
         if let Ok(judgement) = judge(&text, &Target::of_image(BASE), &Connector::with(&[]), &Decisions::default()) {
-            let _ = crate::edit::dockerfile::hooks::render("source-x", &text, &judgement);
+            let _ = crate::edit::dockerfile::hooks::render(&text, &judgement);
         }
     }
 }

@@ -20,7 +20,7 @@ fn judged_rich() -> Judgement {
 #[test]
 fn hooks_name_the_line_that_each_call_stands_for() {
     let wanted = "\
-\"\"\"What the Dockerfile of source-x did beyond what its base image and the build process do.\"\"\"
+\"\"\"What the Dockerfile did beyond the base image and the build process.\"\"\"
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def post_connector_install(connector_container: Container) -> Container:
     container = container.with_user(\"app\")
     return container
 ";
-    let written = render("source-x", &rich(), &judged_rich()).unwrap();
+    let written = render(&rich(), &judged_rich()).unwrap();
     assert_eq!(written, wanted);
     assert_eq!(missing(&written, &judged_rich()), Vec::<&Item>::new());
 }
@@ -68,25 +68,23 @@ async def post_connector_install(connector_container: Container) -> Container:
 #[test]
 fn without_anything_to_carry_over_there_are_no_hooks() {
     let text = two_stages(ALPINE, APK, "");
-    assert_eq!(render("source-x", &text, &judged(&text)), None);
+    assert_eq!(render(&text, &judged(&text)), None);
     let renamed = text.replace("main.py", "start.py");
-    let written =
-        render("source-x", &renamed, &judged_with(&renamed, &[("start.py", "")], &Decisions::default())).unwrap();
+    let written = render(&renamed, &judged_with(&renamed, &[("start.py", "")], &Decisions::default())).unwrap();
     assert!(written.ends_with("MAIN_FILE_NAME = \"start.py\"\n") && !written.contains("dagger"), "{written}");
 }
 
 #[test]
 fn hooks_end_their_lines_as_the_dockerfile_does() {
     let text = rich().replace('\n', "\r\n");
-    let written = render("source-x", &text, &judged_rich()).unwrap();
+    let written = render(&text, &judged_rich()).unwrap();
     assert!(written.lines().count() == written.matches("\r\n").count());
 }
 
 #[test]
 fn files_are_read_beside_the_hooks() {
     let text = one_stage(SLIM, "", "COPY schema.json ./\n");
-    let written =
-        render("source-x", &text, &judged_with(&text, &[("schema.json", "{}")], &Decisions::default())).unwrap();
+    let written = render(&text, &judged_with(&text, &[("schema.json", "{}")], &Decisions::default())).unwrap();
     assert!(written.contains("from pathlib import Path\nfrom typing import TYPE_CHECKING\n"), "{written}");
     assert!(
         written.contains(
