@@ -157,7 +157,7 @@ pub enum Fault {
         why: String,
     },
     /// There is no such thing in dagger's SDK, as far as the recorder knows it.
-    #[error("dagger's {class} has no `{name}`")]
+    #[error("{} has no `{name}`", owner(.class))]
     Unknown {
         /// The class, or `module`.
         class: String,
@@ -173,6 +173,8 @@ pub enum Fault {
         call: String,
         /// What is wrong.
         message: String,
+        /// The parameters that it takes.
+        takes: Option<String>,
     },
     /// The answer is in a running container or in the files of an image.
     #[error("{call} needs a running engine: {why}")]
@@ -208,6 +210,10 @@ pub enum Fault {
 
 fn after_colon(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(": {message}") }
+}
+
+fn owner(class: &str) -> String {
+    if class == "module" { "the module `dagger`".to_owned() } else { format!("dagger's {class}") }
 }
 
 /// The way out for what only the real engine can do.
@@ -257,7 +263,13 @@ impl Fault {
                 "set it to a file in the connector's directory, such as `MAIN_FILE_NAME = \"main.py\"`".to_owned()
             }
             Self::Unknown { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::Unknown { class, .. } if class == "module" => {
+                format!("hooks need the types and the client of dagger's SDK (0.6 to 0.13); {REAL_ENGINE}")
+            }
             Self::Unknown { .. } => format!("say it with `with_exec`; {REAL_ENGINE}"),
+            Self::Argument { takes: Some(takes), call, .. } => {
+                format!("it is {}({takes})", call.rsplit('.').next().unwrap_or(call))
+            }
             Self::Argument { .. } => "correct the call".to_owned(),
             Self::Engine { instead, .. } | Self::Refused { instead, .. } => match instead {
                 Some(instead) => format!("{instead}; {REAL_ENGINE}"),

@@ -49,7 +49,8 @@ def main():
     sys.path.insert(0, HERE)
     import recording
 
-    sys.path.remove(HERE)
+    # Python itself has put it there as well.
+    sys.path[:] = [path for path in sys.path if path != HERE]
     trouble, customization = None, None
     try:
         recording.prepare(request, answer)
@@ -63,9 +64,10 @@ def table():
     sys.path.insert(0, HERE)
     import calls
     import container
+    import entries
     import sources
 
-    classes = [container.Container, container.EnvVariable, container.Label, container.Port]
+    classes = [container.Container, entries.EnvVariable, entries.Label, entries.Port]
     classes += [sources.Client, sources.Directory, sources.File, sources.Host]
     print(json.dumps(calls.table(classes), indent=1))
 

@@ -46,6 +46,8 @@ def described(value):
     """A value in a message: its type, and itself where that is short."""
     if value is None:
         return "None"
+    if isinstance(value, type):
+        return "the class {}".format(value.__name__)
     name = type(value).__name__
     article = "an" if name[0] in "aeiouAEIOU" else "a"
     shown = repr(value) if isinstance(value, (str, int, float, bool, list, tuple)) else ""
@@ -53,15 +55,24 @@ def described(value):
     return "{} {}{}".format(article, name, shown)
 
 
-def argument(call, message):
-    SESSION.fail("argument", call=call, message=message)
+def near(name, names):
+    """The name that was probably meant."""
+    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.75)
+    return found[0] if found else None
+
+
+def argument(call, message, takes=None):
+    SESSION.fail("argument", call=call, message=message, takes=takes)
 
 
 def _checked(call, signature, receiver, args, kwargs):
+    names = list(signature.parameters.values())[1:]
+    takes = ", ".join(one.name if one.default is one.empty else "{}=…".format(one.name) for one in names)
     try:
         bound = signature.bind(receiver, *args, **kwargs)
     except TypeError as error:
-        argument(call, "it {}".format(error) if str(error).startswith("got") else str(error))
+        words = str(error)
+        argument(call, "it {}".format(words) if words.startswith("got") else words, takes)
     for name, value in bound.arguments.items():
         parameter = signature.parameters[name]
         check = parameter.annotation
@@ -69,7 +80,7 @@ def _checked(call, signature, receiver, args, kwargs):
             continue
         wanted = check(value)
         if wanted is not None:
-            argument(call, "`{}` must be {}, not {}".format(name, wanted, described(value)))
+            argument(call, "`{}` must be {}, not {}".format(name, wanted, described(value)), takes)
 
 
 def _method(kind, function):
@@ -147,8 +158,7 @@ class Strict:
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        near = difflib.get_close_matches(name, list(known(type(self))), n=1, cutoff=0.6)
-        raise Unknown(type(self).__name__, name, near[0] if near else None)
+        raise Unknown(type(self).__name__, name, near(name, known(type(self))))
 
 
 def table(classes):

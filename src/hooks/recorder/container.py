@@ -3,13 +3,9 @@
 import posixpath
 
 from calls import Strict, answered, anything, argument, number, of, recorded, refuse, text, texts, truth
+from entries import EnvVariable, Label, Port
 from faults import SESSION
-from sources import Pieces
-
-NETWORK_OR_DAEMON = "it connects the container with something that runs beside it, and a finished image has nothing beside it"
-FILES = "what is in an image is known only where it is built"
-CONFIDENTIAL = "a secret in an image can be read by whoever has the image"
-OUTPUT = "the commands run when the image is built, and the hooks are recorded before that"
+from refusals import REFUSALS
 
 
 def known_port(value):
@@ -22,42 +18,7 @@ def mode(value):
     return wrong or (None if 0 <= value <= 0o7777 else "a mode such as 0o644")
 
 
-@refuse(
-    {
-        "as_service": ("refused", NETWORK_OR_DAEMON, None),
-        "as_tarball": ("refused", "the build makes the image, hooks do not", None),
-        "build": ("refused", "the build starts from the base image that metadata.yaml names", None),
-        "directory": ("engine", FILES, 'copy inside the image with `.with_exec(["cp", "-a", …])`'),
-        "endpoint": ("refused", NETWORK_OR_DAEMON, None),
-        "exists": ("engine", FILES, 'test in the image with `.with_exec(["sh", "-c", "test -e …"])`'),
-        "exit_code": ("engine", OUTPUT, "a command that fails ends the build by itself"),
-        "export": ("refused", "the build keeps the image, hooks do not", None),
-        "file": ("engine", FILES, 'copy inside the image with `.with_exec(["cp", …])`'),
-        "from_": ("refused", "the build starts from the base image that metadata.yaml names", "set `baseImage` there"),
-        "fs": ("engine", FILES, None),
-        "hostname": ("refused", NETWORK_OR_DAEMON, None),
-        "id": ("engine", "only an engine gives out ids", None),
-        "import_": ("refused", "the build starts from the base image that metadata.yaml names", None),
-        "publish": ("refused", "hooks only customise the image; publishing it is another step's work", None),
-        "rootfs": ("engine", FILES, None),
-        "stderr": ("engine", OUTPUT, 'use the output in the same command: `.with_exec(["sh", "-c", …])`'),
-        "stdout": ("engine", OUTPUT, 'use the output in the same command: `.with_exec(["sh", "-c", …])`'),
-        "terminal": ("refused", "nobody sits at a build", None),
-        "up": ("refused", NETWORK_OR_DAEMON, None),
-        "with_annotation": ("refused", "annotations belong to the published manifest", "use `with_label`"),
-        "with_fs": ("refused", "it replaces the base image that metadata.yaml names", None),
-        "with_mounted_secret": ("refused", CONFIDENTIAL, "give the connector its secrets when it runs"),
-        "with_registry_auth": ("refused", "the build logs in to registries with the credentials of the engine", None),
-        "with_rootfs": ("refused", "it replaces the base image that metadata.yaml names", None),
-        "with_secret_variable": ("refused", CONFIDENTIAL, "give the connector its secrets when it runs"),
-        "with_service_binding": ("refused", NETWORK_OR_DAEMON, None),
-        "with_symlink": ("refused", "no Dockerfile can say it", 'use `.with_exec(["ln", "-s", …])`'),
-        "with_unix_socket": ("refused", NETWORK_OR_DAEMON, None),
-        "without_directory": ("refused", "no Dockerfile can say it", 'use `.with_exec(["rm", "-rf", …])`'),
-        "without_file": ("refused", "no Dockerfile can say it", 'use `.with_exec(["rm", "-f", …])`'),
-        "without_files": ("refused", "no Dockerfile can say it", 'use `.with_exec(["rm", "-f", …])`'),
-    }
-)
+@refuse(REFUSALS)
 class Container(Strict):
     """Immutable; `await` gives it back, since there is nothing to wait for."""
 
@@ -80,7 +41,9 @@ class Container(Strict):
         for mount in self._state.mounts:
             below = mount["path"].rstrip("/") + "/"
             if path == mount["path"] or path.startswith(below):
-                why = "{} is in what is mounted at {}, which does not become part of the image".format(path, mount["path"])
+                why = "{} is in what is mounted at {}, which does not become part of the image".format(
+                    path, mount["path"]
+                )
                 self._refuse(name, why, "write it elsewhere, or after `without_mount`")
         return path
 
@@ -115,8 +78,13 @@ class Container(Strict):
         # The reference's SDK puts the entry point before a command unless it is told not to; newer ones the other way
         # round, with a parameter of their own.
         through = use_entrypoint if use_entrypoint is not None else not skip_entrypoint
-        if through:
+        if through and state.entrypoint:
             args = list(state.entrypoint) + args
+            if use_entrypoint is None and skip_entrypoint is None:
+                SESSION.note(
+                    "the entry point is put before this command, as the SDK of the reference does ({}); "
+                    "`skip_entrypoint=True` runs it without".format(" ".join(args))
+                )
         if not args:
             argument("Container.with_exec", "`args` is empty, and the image has no default command")
         del no_init
@@ -147,7 +115,10 @@ class Container(Strict):
     @recorded
     def with_env_variable(self, name: text, value: text, expand: truth = None):
         if not name or "=" in name or "\0" in name + value:
-            argument("Container.with_env_variable", "{!r} cannot be the name of a variable, or {!r} its value".format(name, value))
+            argument(
+                "Container.with_env_variable",
+                "{!r} cannot be the name of a variable, or {!r} its value".format(name, value),
+            )
         if expand:
             value = self._state.expanded(value)
         return self._but({"kind": "env", "name": name, "value": value}, env=dict(self._state.env, **{name: value}))
@@ -229,7 +200,9 @@ class Container(Strict):
     @recorded
     def without_exposed_port(self, port: known_port, protocol: text = None):
         if (port, _protocol("without_exposed_port", protocol)) in self._state.ports:
-            self._refuse("without_exposed_port", "a port that an image exposes stays exposed", "do not expose it before")
+            self._refuse(
+                "without_exposed_port", "a port that an image exposes stays exposed", "do not expose it before"
+            )
         return self
 
     # Files
@@ -298,9 +271,15 @@ class Container(Strict):
         expand: truth = None,
     ):
         if source is not None or owner is not None:
-            self._refuse("with_mounted_cache", "a cache begins empty and belongs to root", "leave `source` and `owner` out")
+            self._refuse(
+                "with_mounted_cache", "a cache begins empty and belongs to root", "leave `source` and `owner` out"
+            )
         if sharing not in (None, "SHARED"):
-            SESSION.note("the cache {} is shared by builds that run at once, although {} is asked for".format(cache._key, sharing))
+            SESSION.note(
+                "the cache {} is shared by builds that run at once, although {} is asked for".format(
+                    cache._key, sharing[:]
+                )
+            )
         return self._mounted(path, {"kind": "cache", "key": cache._key}, expand)
 
     @recorded
@@ -311,7 +290,9 @@ class Container(Strict):
     @recorded
     def with_mounted_file(self, path: text, source: of("File"), owner: text = None, expand: truth = None):
         if owner is not None or source._source is None:
-            self._refuse("with_mounted_file", "only a file of the repository can be mounted, as it is", "use `with_file`")
+            self._refuse(
+                "with_mounted_file", "only a file of the repository can be mounted, as it is", "use `with_file`"
+            )
         return self._mounted(path, {"kind": "file", "source": source._source}, expand)
 
     @recorded
@@ -367,6 +348,13 @@ class Container(Strict):
     @recorded
     def without_secret_variable(self, name: text):
         del name
+        return self
+
+    @recorded
+    def with_default_terminal_cmd(
+        self, args: texts, experimental_privileged_nesting: truth = None, insecure_root_capabilities: truth = None
+    ):
+        del args, experimental_privileged_nesting, insecure_root_capabilities
         return self
 
     # Questions
@@ -437,52 +425,7 @@ def with_owner(instruction, permissions, owner):
 def _protocol(name, value):
     value = (value or "TCP").lower()
     if value not in ("tcp", "udp"):
-        argument("Container." + name, "`protocol` must be NetworkProtocol.TCP or NetworkProtocol.UDP, not {}".format(value))
+        argument(
+            "Container." + name, "`protocol` must be NetworkProtocol.TCP or NetworkProtocol.UDP, not {}".format(value)
+        )
     return value
-
-
-class Entry(Strict):
-    """One of a list that a question gives; its own questions are awaited too."""
-
-    def __init__(self, **fields):
-        self._fields = fields
-
-
-class EnvVariable(Entry):
-    """A variable of the container."""
-
-    @answered
-    def name(self):
-        return self._fields["name"]
-
-    @answered
-    def value(self):
-        return self._fields["value"]
-
-
-class Label(Entry):
-    """A label of the container."""
-
-    @answered
-    def name(self):
-        return self._fields["name"]
-
-    @answered
-    def value(self):
-        return self._fields["value"]
-
-
-class Port(Entry):
-    """A port that the container exposes."""
-
-    @answered
-    def port(self):
-        return self._fields["port"]
-
-    @answered
-    def protocol(self):
-        return self._fields["protocol"]
-
-    @answered
-    def description(self):
-        return self._fields["description"]

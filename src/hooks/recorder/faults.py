@@ -21,6 +21,7 @@ class Unknown(AttributeError):
 
     def __init__(self, owner, name, near):
         super().__init__("dagger's {} has no {!r}".format(owner, name))
+        self.name = name
         self.kind = "unknown"
         self.fields = {"class": owner, "name": name, "near": near}
 

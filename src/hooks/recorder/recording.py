@@ -76,7 +76,7 @@ def classified(error):
     if isinstance(error, MemoryError):
         return {"kind": "memory", "mebibytes": SESSION.mebibytes}
     if isinstance(error, SystemExit):
-        return {"kind": "exited", "code": "" if error.code is None else str(error.code)}
+        return {"kind": "exited", "code": "" if error.code is None else repr(error.code)}
     denied = denied_in(error)
     if denied is not None:
         return {"kind": "network", "asked": denied.asked}
@@ -94,7 +94,7 @@ def imported(error):
     if module.split(".")[0] == "dagger":
         missing = re.match(r"cannot import name '(\w+)'", str(error))
         name = missing.group(1) if missing else module
-        return {"kind": "unknown", "class": "module", "name": name, "near": None}
+        return {"kind": "unknown", "class": "module", "name": name, "near": sdk.alike(name)}
     first = module.split(".")[0]
     directory = os.path.dirname(SESSION.hook_file)
     beside = any(os.path.exists(os.path.join(directory, name)) for name in (first, first + ".py"))

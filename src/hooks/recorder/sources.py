@@ -168,6 +168,10 @@ class File(Strict):
     def with_(self, cb: anything):
         return cb(self)
 
+    @recorded
+    def with_name(self, name: text):
+        return File(name, self._source, self._contents, self._permissions)
+
     @answered
     def sync(self):
         return self
@@ -253,6 +257,15 @@ class Directory(Strict):
         return self._and(source._at(relative("Directory.with_file", path), permissions, None), None)
 
     @recorded
+    def with_files(self, path: text, sources: anything, permissions: number = None):
+        directory = self
+        for source in sources:
+            if of("File")(source):
+                argument("Directory.with_files", "`sources` must be a list of dagger's File")
+            directory = directory.with_file(posixpath.join(path, source._name), source, permissions)
+        return directory
+
+    @recorded
     def with_directory(self, path: text, directory: of("Directory"), exclude: texts = None, include: texts = None):
         pieces = directory._pieces.filtered("Directory.with_directory", include, exclude)
         return Directory(self._pieces.and_(*pieces.under(relative("Directory.with_directory", path))))
@@ -260,6 +273,13 @@ class Directory(Strict):
     @recorded
     def without_file(self, path: text):
         return Directory(self._pieces.without(relative("Directory.without_file", path)))
+
+    @recorded
+    def without_files(self, paths: texts):
+        pieces = self._pieces
+        for path in paths:
+            pieces = pieces.without(relative("Directory.without_files", path))
+        return Directory(pieces)
 
     @recorded
     def without_directory(self, path: text):
@@ -282,7 +302,9 @@ class Directory(Strict):
     def entries(self, path: text = None):
         source = self._pieces.whole()
         if source is None:
-            SESSION.fail("engine", call="Directory.entries", why="the directory is not one of the repository", instead=None)
+            SESSION.fail(
+                "engine", call="Directory.entries", why="the directory is not one of the repository", instead=None
+            )
         try:
             return sorted(os.listdir(SESSION.tree.on_disk(posixpath.join(source, path or ""))))
         except OSError as error:
@@ -303,7 +325,12 @@ class CacheVolume(Strict):
 
 @refuse(
     {
-        "env_variable": ("refused", "the image would depend on whose machine builds it", "write the value into the hook"),
+        "id": ("engine", "only an engine gives out ids", None),
+        "env_variable": (
+            "refused",
+            "the image would depend on whose machine builds it",
+            "write the value into the hook",
+        ),
         "service": ("refused", "a finished image has nothing beside it", None),
         "set_secret_file": ("refused", "a secret in an image can be read by whoever has the image", None),
         "tunnel": ("refused", "a finished image has nothing beside it", None),
@@ -315,7 +342,12 @@ class Host(Strict):
 
     @recorded
     def directory(
-        self, path: text, exclude: texts = None, include: texts = None, no_cache: anything = None, gitignore: anything = None
+        self,
+        path: text,
+        exclude: texts = None,
+        include: texts = None,
+        no_cache: anything = None,
+        gitignore: anything = None,
     ):
         del no_cache, gitignore
         return Directory(Pieces.host(SESSION.tree.find("Host.directory", path, True), include, exclude))
@@ -330,21 +362,34 @@ class Host(Strict):
         return File(os.path.basename(path), SESSION.tree.find("Host.file", path, False))
 
 
+MODULES = (
+    "builtin_container current_function_call current_module current_type_defs dagger_engine function generated_code "
+    "module module_config module_dependency module_source project project_command type_def"
+).split()
+
+
 @refuse(
     {
+        "blob": ("engine", "only an engine gives out ids", None),
+        "check_version_compatibility": ("engine", "no engine is asked", None),
         "container": ("refused", ELSEWHERE, "change the container that the hook is given"),
         "file": ("refused", ELSEWHERE, "use `Container.with_new_file`, or `host().file(…)`"),
         "git": ("refused", OUTSIDE, "fetch a fixed commit with `with_exec`"),
         "http": ("refused", OUTSIDE, "fetch it with `with_exec` and check its digest there"),
-        "project": ("refused", "it belongs to dagger's own projects", None),
-        "project_command": ("refused", "it belongs to dagger's own projects", None),
         "secret": ("refused", "a secret in an image can be read by whoever has the image", None),
         "set_secret": ("refused", "a secret in an image can be read by whoever has the image", None),
         "socket": ("refused", "a finished image has nothing beside it", None),
+        "version": ("engine", "no engine is asked", None),
     }
 )
+@refuse({name: ("refused", "it belongs to dagger's own modules", None) for name in MODULES})
 class Client(Strict):
     """What `dagger.dag` and `dagger.Connection` give."""
+
+    def __getattr__(self, name):
+        if name.startswith("load_") and name.endswith("_from_id"):
+            SESSION.fail("engine", call="Client." + name, why="only an engine gives out ids", instead=None)
+        return super().__getattr__(name)
 
     @recorded
     def host(self):

@@ -1,0 +1,11 @@
+//! Hooks of our own, recorded for real by the Python of this machine: what they do, what they do wrong, what they may
+//! not do.
+#![expect(clippy::print_stdout, reason = "what is skipped is said on the test's output")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod calls;
+mod connector;
+mod faults;
+mod machine;
+mod recordings;
+mod sdk;
