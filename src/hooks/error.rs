@@ -63,6 +63,12 @@ pub enum HookError {
         /// What the operating system says.
         source: io::Error,
     },
+    /// Dagger's own engine did not build the image.
+    #[error("dagger's build {how}")]
+    Dagger {
+        /// How its process ended, as the end of a sentence.
+        how: String,
+    },
     /// Dagger's own engine is not at hand.
     #[error("dagger's engine is not at hand: {missing}")]
     NoDagger {
@@ -78,11 +84,15 @@ impl HookError {
     pub fn class(&self) -> HookErrorClass {
         match self {
             Self::Hook { fault: Fault::Hung { .. }, .. } => HookErrorClass::Timeout,
-            Self::Hook { fault: Fault::OldPython { .. } | Fault::Machine { .. }, .. } => HookErrorClass::Machine,
-            Self::Hook { .. } | Self::Died { .. } | Self::Answer { .. } | Self::NoHooks { .. } => {
-                HookErrorClass::Connector
-            }
-            Self::NoPython { .. } | Self::Prepare { .. } | Self::NoDagger { .. } => HookErrorClass::Machine,
+            Self::Hook { fault: Fault::OldPython { .. } | Fault::Machine { .. }, .. }
+            | Self::NoPython { .. }
+            | Self::Prepare { .. }
+            | Self::NoDagger { .. } => HookErrorClass::Machine,
+            Self::Hook { .. }
+            | Self::Died { .. }
+            | Self::Answer { .. }
+            | Self::NoHooks { .. }
+            | Self::Dagger { .. } => HookErrorClass::Connector,
         }
     }
 
@@ -109,6 +119,7 @@ impl HookError {
             Self::NoPython { .. } => "install Python 3.8 or newer and put it into PATH as `python3`".to_owned(),
             Self::NoHooks { .. } => "put the file there, or build without hooks".to_owned(),
             Self::Prepare { .. } => "free some space, or check the permissions of the scratch directory".to_owned(),
+            Self::Dagger { .. } => "the end of the step's log has what the engine says".to_owned(),
             Self::NoDagger { hint, .. } => hint.clone(),
         }
     }

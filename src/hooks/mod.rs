@@ -4,12 +4,13 @@
 //! in which a stand-in for that SDK (`recorder/`, which needs Python 3.8 and no package) notes every call as an
 //! [`Instruction`]; the caller runs the process and has [`Recording::read`] make a [`Customization`] or a
 //! [`HookError`] of what it left. Nothing here builds, and no engine is asked: what a hook wants to *know* of a running
-//! container is refused by name.
+//! container is refused by name. [`dagger`] hands the same hooks to the real engine.
 //!
 //! Hooks are somebody's program. They run on a copy of the connector's files, with a cleaned environment, without the
 //! network, with little memory, and not for long; see [`Sandbox`].
 
 mod answer;
+pub mod dagger;
 mod error;
 mod facts;
 mod fault;

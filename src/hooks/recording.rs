@@ -1,7 +1,7 @@
 //! The process that records a connector's hooks: what it is given, how it is started, what it left.
 
-use std::fs;
 use std::time::Duration;
+use std::{fs, io};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
@@ -12,13 +12,15 @@ use super::{Customization, FILE, HookError, Sandbox, answer};
 use crate::process::{Command, Exit, Status};
 
 /// The recorder: a directory with a `__main__.py` is a program for Python.
-const RECORDER: [(&str, &str); 11] = [
+const RECORDER: [(&str, &str); 13] = [
     ("__main__.py", include_str!("recorder/__main__.py")),
     ("calls.py", include_str!("recorder/calls.py")),
     ("container.py", include_str!("recorder/container.py")),
+    ("entries.py", include_str!("recorder/entries.py")),
     ("faults.py", include_str!("recorder/faults.py")),
     ("hooks.py", include_str!("recorder/hooks.py")),
     ("recording.py", include_str!("recorder/recording.py")),
+    ("refusals.py", include_str!("recorder/refusals.py")),
     ("sdk.py", include_str!("recorder/sdk.py")),
     ("shut_in.py", include_str!("recorder/shut_in.py")),
     ("sources.py", include_str!("recorder/sources.py")),
@@ -94,10 +96,13 @@ impl Recording {
             return Err(HookError::NoHooks { path: hooks.directory.join(FILE) });
         }
         let answer = hooks.scratch.join("answer.json");
+        let copy = hooks.scratch.join("files");
+        clear(&answer, |path| fs::remove_file(path))?;
+        clear(&copy, |path| fs::remove_dir_all(path))?;
         let request = Request {
             files: hooks.files,
             connector: hooks.directory.strip_prefix(hooks.files).unwrap_or(hooks.directory),
-            copy: hooks.scratch.join("files"),
+            copy,
             answer: &answer,
             base: hooks.base,
             installed: hooks.installed,
@@ -105,14 +110,15 @@ impl Recording {
             mebibytes: MEBIBYTES,
             shut_in: sandbox.has_no_network(),
         };
-        let request = serde_json::to_string(&request).expect("a request is strings and numbers");
         let recorder = hooks.scratch.join("recorder");
         for (name, text) in RECORDER {
             place(&recorder, name, text)?;
         }
-        let request = place(hooks.scratch, "request.json", &request)?;
+        let request = place_request(hooks.scratch, &request)?;
         // -I: nothing of the user's own Python environment. -B: no bytecode beside anybody's files.
-        let args = ["-I", "-B", "-X", "utf8", recorder.as_str(), request.as_str()].map(str::to_owned).to_vec();
+        let args = ["-I", "-B", "-X", "utf8", "-X", "faulthandler", recorder.as_str(), request.as_str()]
+            .map(str::to_owned)
+            .to_vec();
         let (program, args) = sandbox.around(hooks.python, args);
         Ok(Self {
             program,
@@ -163,7 +169,23 @@ impl Recording {
     }
 }
 
-fn place(directory: &Utf8Path, name: &str, text: &str) -> Result<Utf8PathBuf, HookError> {
+/// Takes away what an earlier recording left.
+fn clear(path: &Utf8Path, remove: impl Fn(&Utf8Path) -> io::Result<()>) -> Result<(), HookError> {
+    match remove(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(HookError::Prepare { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes what a script of ours is to do.
+pub(super) fn place_request(scratch: &Utf8Path, request: &impl Serialize) -> Result<Utf8PathBuf, HookError> {
+    place(scratch, "request.json", &serde_json::to_string(request).expect("a request is strings and numbers"))
+}
+
+/// Writes a file of ours, in a directory that is made if need be.
+pub(super) fn place(directory: &Utf8Path, name: &str, text: &str) -> Result<Utf8PathBuf, HookError> {
     let path = directory.join(name);
     let written = fs::create_dir_all(directory).and_then(|()| fs::write(&path, text));
     match written {

@@ -5,6 +5,7 @@
 
 mod calls;
 mod connector;
+mod dagger;
 mod faults;
 mod machine;
 mod recordings;
