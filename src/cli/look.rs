@@ -2,17 +2,19 @@
 
 use crate::git::Repository;
 use crate::report;
+use crate::report::export::KeptResults;
 
 use super::arguments::Place;
 use super::carry::exit;
 use super::failed::Failed;
 use super::state::{Loaded, State, find_run};
-use super::{Exit, next};
+use super::{Exit, next, results};
 
 /// A run as it stands, with the commands to type next.
 pub(super) struct Look {
     loaded: Loaded,
     next: Vec<String>,
+    state: State,
 }
 
 impl Look {
@@ -28,7 +30,7 @@ impl Look {
         } else {
             next::commands(&loaded.migration, &loaded.state, loaded.state.stopping(), place.repo.as_str())
         };
-        Ok(Self { loaded, next: commands })
+        Ok(Self { loaded, next: commands, state })
     }
 
     /// What is known of it.
@@ -41,6 +43,12 @@ impl Look {
             running: self.loaded.is_held,
             next: &self.next,
         }
+    }
+
+    /// The results of tests that are kept with it.
+    pub(super) fn kept(&self) -> Vec<KeptResults> {
+        let migration = &self.loaded.migration;
+        results::kept(&self.state, &migration.frozen.run, migration)
     }
 
     /// Looking is no failure; what is open is told by 5, what failed by 1.

@@ -16,6 +16,7 @@ mod outside;
 mod plan_file;
 mod prepare;
 mod publishing;
+mod results;
 mod secrets;
 mod shell;
 mod state;

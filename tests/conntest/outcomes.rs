@@ -107,4 +107,16 @@ fn reports(place: &Place) {
     let log = log(place, "source-bad");
     assert!(log.contains("installing the connector") && log.contains("unit tests"), "{log}");
     place.cutover(&["status"]).exits(1).answers(&["unit tests fail", "source-bad"]);
+    let run = place.status()["run"].as_str().unwrap().to_owned();
+    place.cutover(&["logs", &run, "source-bad"]).complains(&["step test has kept", "test.results/unit.xml"]);
+    let junit = place.cutover(&["report", "--format", "junit"]).exits(1).out;
+    for expected in [
+        "<testsuite name=\"source-bad: test, unit tests\" tests=\"3\" failures=\"2\"",
+        "<testcase name=\"test_worse\" classname=\"source-bad.unit_tests.test_unit.TestMore\"",
+        "RuntimeError: sorry",
+    ] {
+        assert!(junit.contains(expected), "{expected} in {junit}");
+    }
+    let page = place.cutover(&["report", "--format", "html"]).exits(1).out;
+    assert!(page.contains("Test results") && page.contains("test.results/unit.xml"));
 }

@@ -9,7 +9,7 @@ use crate::base::{RunId, UnitName, closest, sentence_list};
 use crate::cli::arguments::Place;
 use crate::cli::failed::Failed;
 use crate::cli::state::{State, find_run};
-use crate::cli::{Exit, terminal};
+use crate::cli::{Exit, results, terminal};
 use crate::git::Repository;
 use crate::journal::Journal;
 
@@ -57,6 +57,11 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
             terminal::answer(&format!("==> {} <==", path.file_name().unwrap_or_default()))?;
         }
         terminal::answer(&String::from_utf8_lossy(&bytes))?;
+    }
+    for (step, file) in results::files(&directory) {
+        if arguments.step.as_ref().is_none_or(|wanted| *wanted == step) {
+            terminal::say(&format!("cutover: step {step} has kept {file}"));
+        }
     }
     Ok(Exit::Done)
 }

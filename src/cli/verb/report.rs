@@ -31,7 +31,7 @@ enum Form {
     Markdown,
     /// One page that needs nothing else.
     Html,
-    /// XML that CI systems read, a test case for each connector.
+    /// XML that CI systems read: a test case for each connector, and the connectors' own tests.
     Junit,
     /// For spreadsheets, a record for each connector.
     Csv,
@@ -59,7 +59,10 @@ fn format(form: Option<Form>, out: Option<&Utf8PathBuf>) -> Format {
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let look = Look::at(&arguments.place, arguments.run.as_deref())?;
-    let report = export(&look.facts(), format(arguments.format, arguments.out.as_ref()));
+    let format = format(arguments.format, arguments.out.as_ref());
+    // Only these two tell of single tests; for the others the files need not be read.
+    let kept = if matches!(format, Format::Junit | Format::Html) { look.kept() } else { Vec::new() };
+    let report = export(&look.facts(), &kept, format);
     match &arguments.out {
         Some(file) => {
             out_file::write(file, &report)?;

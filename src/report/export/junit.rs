@@ -1,30 +1,40 @@
-//! A run as JUnit's XML: a suite for the run, a test case for each unit, in the order of the run.
+//! A run as JUnit's XML: a suite for the run, a test case for each unit, in the order of the run; then the suites of the
+//! connectors' own tests.
 //!
 //! The format has no standard; this is what Jenkins, GitLab and the usual GitHub actions read. What needs a person is
 //! a failure, what is left out or not at its end is skipped: never good before it is.
 
 use std::fmt::Write as _;
 
+use crate::junit::TestCounts;
+
 use super::super::hint;
 use super::super::run::UnitFacts;
+use super::kept::{self, KeptResults};
 use super::outcome::Verdict;
 use super::sheet::Sheet;
 
-pub(super) fn document(sheet: &Sheet<'_>) -> String {
+pub(super) fn document(sheet: &Sheet<'_>, kept: &[KeptResults]) -> String {
     let frozen = &sheet.facts.migration.frozen;
     let of =
         |verdicts: &[Verdict]| sheet.units.iter().filter(|unit| verdicts.contains(&Sheet::kind(unit).verdict)).count();
-    let numbers = format!(
-        "tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
-        sheet.units.len(),
-        of(&[Verdict::Bad]),
-        of(&[Verdict::Skipped, Verdict::Open])
-    );
+    let numbers = |more: TestCounts| {
+        format!(
+            "tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
+            sheet.units.len() + more.tests,
+            of(&[Verdict::Bad]) + more.failures,
+            of(&[Verdict::Skipped, Verdict::Open]) + more.skipped
+        )
+    };
     let workflow = attribute(&frozen.workflow.name);
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(text, "<testsuites name=\"cutover\" {numbers}>");
+    let _ = writeln!(text, "<testsuites name=\"cutover\" {}>", numbers(kept::counts(kept)));
     let created = attribute(&frozen.created_at.to_string());
-    let _ = writeln!(text, "  <testsuite name=\"{workflow}\" {numbers} timestamp=\"{created}\">");
+    let _ = writeln!(
+        text,
+        "  <testsuite name=\"{workflow}\" {numbers} timestamp=\"{created}\">",
+        numbers = numbers(TestCounts::default())
+    );
     let base = frozen.base.to_string();
     let of_run = [
         ("run", Some(frozen.run.as_str())),
@@ -36,7 +46,9 @@ pub(super) fn document(sheet: &Sheet<'_>) -> String {
     for unit in &sheet.units {
         test_case(&mut text, sheet, unit, &workflow);
     }
-    text.push_str("  </testsuite>\n</testsuites>\n");
+    text.push_str("  </testsuite>\n");
+    kept::suites(&mut text, kept);
+    text.push_str("</testsuites>\n");
     text
 }
 

@@ -7,6 +7,7 @@
 mod csv;
 mod html;
 mod junit;
+mod kept;
 mod markdown;
 mod outcome;
 mod sheet;
@@ -18,6 +19,8 @@ mod tests;
 use super::run::{self, Facts};
 use sheet::Sheet;
 
+pub use kept::KeptResults;
+
 /// A form of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -25,8 +28,8 @@ pub enum Format {
     Markdown,
     /// One page that needs nothing else: no network, no script to be read.
     Html,
-    /// JUnit's XML, one test case for each connector. Every test case is good exactly if the exit code of
-    /// `cutover report` is 0.
+    /// JUnit's XML: a suite with one test case for each connector, all of them good exactly if the exit code of
+    /// `cutover report` is 0; then the suites of the connectors' own tests.
     Junit,
     /// Comma-separated values by RFC 4180, one record for each connector.
     Csv,
@@ -48,16 +51,16 @@ impl Format {
     }
 }
 
-/// The report of a run. It ends with a line break.
-pub fn export(facts: &Facts<'_>, format: Format) -> String {
+/// The report of a run, with the results of its connectors' tests. It ends with a line break.
+pub fn export(facts: &Facts<'_>, kept: &[KeptResults], format: Format) -> String {
     if format == Format::Json {
         return format!("{:#}\n", run::json("report", facts));
     }
     let sheet = Sheet::of(facts);
     match format {
         Format::Markdown => markdown::page(&sheet),
-        Format::Html => html::page(&sheet),
-        Format::Junit => junit::document(&sheet),
+        Format::Html => html::page(&sheet, kept),
+        Format::Junit => junit::document(&sheet, kept),
         Format::Csv | Format::Json => csv::records(&sheet),
     }
 }

@@ -8,13 +8,14 @@ mod table;
 
 use std::fmt::Write as _;
 
+use super::kept::{self, KeptResults};
 use super::outcome::{Kind, Verdict};
 use super::sheet::{Sheet, short};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-pub(super) fn page(sheet: &Sheet<'_>) -> String {
+pub(super) fn page(sheet: &Sheet<'_>, kept: &[KeptResults]) -> String {
     let title = escape::text(&sheet.title());
     let mut html = String::from("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     let _ = write!(
@@ -33,6 +34,7 @@ pub(super) fn page(sheet: &Sheet<'_>) -> String {
     cards::next(&mut html, sheet);
     table::connectors(&mut html, sheet);
     table::steps(&mut html, sheet);
+    kept::section(&mut html, kept);
     let _ = write!(html, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");
     html
 }

@@ -1,6 +1,7 @@
 //! A run as documents: what they look like, that nobody is missing, and that nothing in a name or message gets out.
 
 mod hostile;
+mod kept;
 mod look;
 mod parsers;
 mod rows;
@@ -19,7 +20,7 @@ fn facts<'a>(fixture: &'a Fixture, state: &'a RunState, next: &'a [String]) -> F
 
 fn document(fixture: &Fixture, state: &RunState, format: Format) -> String {
     let next = ["cutover resume 20261122-094500-3f9a --retry-failed  # once the causes are mended".to_owned()];
-    export(&facts(fixture, state, &next), format)
+    export(&facts(fixture, state, &next), &[], format)
 }
 
 /// A run of so many connectors at its end, with every kind of it.

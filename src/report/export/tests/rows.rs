@@ -105,7 +105,7 @@ fn every_step_is_counted_once_for_each_connector() {
 fn the_json_is_that_of_status_under_its_own_name() {
     let (fixture, state) = ended(12);
     let facts = facts(&fixture, &state, &[]);
-    let mut report: Value = serde_json::from_str(&export(&facts, Format::Json)).unwrap();
+    let mut report: Value = serde_json::from_str(&export(&facts, &[], Format::Json)).unwrap();
     assert_eq!(report["schema"], "cutover.report/1");
     report["schema"] = "cutover.status/1".into();
     assert_eq!(report, json("status", &facts));
