@@ -16,6 +16,7 @@ pub(crate) struct Connector {
     place: tempfile::TempDir,
     pub(crate) base: BaseFacts,
     pub(crate) time_limit: Duration,
+    pub(crate) python: String,
 }
 
 impl Connector {
@@ -26,7 +27,8 @@ impl Connector {
         base.labels = vec![("io.example.base".into(), "1.0.0".into())];
         base.default_args = vec!["python3".into()];
         base.ports = vec![(8080, Protocol::Tcp)];
-        let connector = Self { place: tempfile::tempdir().unwrap(), base, time_limit: Duration::from_secs(20) };
+        let place = tempfile::tempdir().unwrap();
+        let connector = Self { place, base, time_limit: Duration::from_secs(20), python: "python3".into() };
         connector.file("build_customization.py", hooks);
         connector.file("main.py", "print('quarry')\n");
         connector.outside("docs/quarry.md", "# Quarry\n");
@@ -70,7 +72,7 @@ impl Connector {
             scratch: &scratch,
             base: &self.base,
             installed: &installed,
-            python: "python3",
+            python: &self.python,
             time_limit: self.time_limit,
         };
         let recording = Recording::prepare(&hooks, sandbox).unwrap();

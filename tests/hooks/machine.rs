@@ -1,12 +1,13 @@
 //! What hooks may not do to this machine.
 
 use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use camino::Utf8Path;
-use cutover::hooks::Sandbox;
+use cutover::hooks::{HookErrorClass, Sandbox};
 
-use crate::connector::{Connector, HOME, recorded};
+use crate::connector::{Connector, HOME, recorded, written};
 
 #[tokio::test]
 async fn hooks_see_neither_tokens_nor_the_home_of_whoever_builds() {
@@ -113,6 +114,69 @@ fn sleeps(seconds: &str) -> bool {
         let commands = Utf8Path::from_path(&entry.path()).map(|path| fs::read_to_string(path.join("cmdline")));
         commands.is_some_and(|text| text.is_ok_and(|text| text == wanted))
     })
+}
+
+/// The Pythons of this machine: those in PATH that have a version in their name, and those that pyenv has.
+fn pythons() -> Vec<(u32, String)> {
+    let pyenv =
+        Command::new("pyenv").arg("root").output().map(|root| String::from_utf8_lossy(&root.stdout).trim().to_owned());
+    let versions = pyenv.ok().and_then(|root| fs::read_dir(format!("{root}/versions")).ok());
+    let kept = versions.into_iter().flatten().flatten().map(|entry| format!("{}/bin/python", entry.path().display()));
+    let named = (6..20).map(|minor| format!("python3.{minor}"));
+    let version = |python: &str| {
+        let asked = "import sys; print(sys.version_info[0] * 100 + sys.version_info[1])";
+        let output = Command::new(python).args(["-c", asked]).output().ok().filter(|output| output.status.success())?;
+        String::from_utf8_lossy(&output.stdout).trim().parse::<u32>().ok()
+    };
+    kept.chain(named)
+        .filter_map(|python| Some((version(&python)?, python)))
+        .filter(|(version, _)| *version > 300)
+        .collect()
+}
+
+#[tokio::test]
+async fn every_python_from_3_8_on_records_the_same() {
+    let hooks = "
+import asyncio, dagger
+from dagger import Container, dag
+
+async def pre_connector_install(c: Container) -> Container:
+    await asyncio.sleep(0)
+    c = c.with_exec(['x']).with_env_variable('PATH', '/opt:$PATH', expand=True)
+    return c.with_directory('/d', dag.host().directory('docs')).with_label('user', repr(await c.user()))
+
+def post_connector_install(c):
+    c = c.with_mounted_cache('/c', dag.cache_volume('k'), sharing=dagger.CacheSharingMode.LOCKED)
+    return c.with_exec(['y']).with_exposed_port(3, protocol=dagger.NetworkProtocol.UDP)
+";
+    let same = recorded(hooks).await;
+    for (version, python) in pythons() {
+        let mut connector = Connector::with(hooks);
+        connector.python = python;
+        match connector.record().await {
+            Ok(customization) => assert_eq!(written(&customization), same, "{version}"),
+            Err(error) => {
+                assert!(version < 308, "{version}: {error}");
+                assert_eq!(error.class(), HookErrorClass::Machine);
+                assert!(error.to_string().contains("needs Python 3.8 or newer, and this is Python 3."), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_python_that_is_not_there_is_told() {
+    let mut connector = Connector::with("");
+    connector.python = "python-of-nowhere".into();
+    if !Sandbox::of_this_machine().await.has_no_network() {
+        println!("skipped: no namespaces on this machine");
+        return;
+    }
+    let error = connector.record().await.unwrap_err();
+    insta::assert_snapshot!(format!("{error}\n{}", error.hint()), @r"
+    build_customization.py needs Python, and `python-of-nowhere` was not found
+    install Python 3.8 or newer and put it into PATH as `python3`
+    ");
 }
 
 #[tokio::test]
