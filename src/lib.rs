@@ -9,7 +9,7 @@
 //! | 5 | [`report`] |
 //! | 4 | [`engine`] |
 //! | 3 | [`action`], [`overlay`], [`select`], [`plan`] |
-//! | 2 | [`git`], [`forge`], [`image`], [`web`], [`process`], [`journal`], [`hooks`] |
+//! | 2 | [`container`], [`git`], [`forge`], [`image`], [`web`], [`process`], [`journal`], [`hooks`] |
 //! | 1 | [`workflow`], [`expression`], [`connector`], [`edit`], [`event`], [`junit`], [`owners`], [`recipe`], [`rollout`] |
 //! | 0 | [`diagnostic`], [`base`] |
 
@@ -26,6 +26,7 @@ pub mod recipe;
 pub mod rollout;
 pub mod workflow;
 
+pub mod container;
 pub mod forge;
 pub mod git;
 pub mod hooks;

@@ -1,8 +1,10 @@
 //! Which variables of our own environment a command sees.
 
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 /// The variables that are passed on to commands; every name that begins with `LC_` or `XDG_` too. All
 /// others, tokens above all, reach a command only when the workflow declares them.
@@ -49,6 +51,11 @@ pub const PASSED_VARIABLES: &[&str] = &[
     "DOCKER_TLS_VERIFY",
     "CONTAINER_HOST",
     "REGISTRY_AUTH_FILE",
+    "CONTAINERS_CONF",
+    "CONTAINERS_REGISTRIES_CONF",
+    "CONTAINERS_STORAGE_CONF",
+    "BUILDAH_ISOLATION",
+    "STORAGE_DRIVER",
 ];
 
 /// Whether a variable of this name is passed on.
@@ -72,6 +79,22 @@ pub(super) fn has_bash() -> bool {
         std::env::split_paths(&path).any(|directory| directory.join("bash").is_file())
     });
     *HAS_BASH
+}
+
+/// Where a program of this name is in `PATH`.
+pub fn find_program(name: &str) -> Option<Utf8PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::env::split_paths(&path).map(|directory| directory.join(name));
+    places.filter(|place| is_executable(place)).find_map(|place| Utf8PathBuf::from_path_buf(place).ok())
+}
+
+fn is_executable(place: &Path) -> bool {
+    place.metadata().is_ok_and(|facts| facts.is_file() && facts.permissions().mode() & 0o111 != 0)
+}
+
+/// Whether commands see a variable of this name.
+pub fn is_passed_variable(name: &str) -> bool {
+    is_passed(name) && std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
 #[cfg(test)]

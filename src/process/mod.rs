@@ -34,7 +34,7 @@ mod tests;
 
 pub use cancel::{Cancel, Canceller, Stop, cancellation};
 pub use command::{Command, Exit, Status};
-pub use environment::PASSED_VARIABLES;
+pub use environment::{PASSED_VARIABLES, find_program, is_passed_variable};
 pub use error::ProcessError;
 pub(crate) use group::WATCHDOG;
 pub use log::LogLimit;
