@@ -13,6 +13,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::base::{Redactor, RunId, StepId};
+use crate::container::Engines;
 use crate::event::{Failure, FailureClass, StepResult};
 use crate::process::{self, Cancel, Command, Exit, ProcessError, Status};
 use crate::workflow::Limits;
@@ -77,12 +78,14 @@ impl From<StepResult> for Executed {
 pub struct Machine {
     /// Where caches live that outlast a run: those of pip and the engines. Made by whoever uses it.
     pub cache: Utf8PathBuf,
+    /// Container engines and base images.
+    pub engines: Engines,
 }
 
 impl Machine {
     /// A machine whose caches are in this directory.
     pub fn new(cache: impl Into<Utf8PathBuf>) -> Self {
-        Self { cache: cache.into() }
+        Self { cache: cache.into(), engines: Engines::default() }
     }
 }
 

@@ -5,6 +5,7 @@
 //! being there.
 
 mod approval;
+mod building;
 mod checks;
 mod executing;
 mod failure;
