@@ -4,5 +4,16 @@
 
 #[path = "../support/containers/mod.rs"]
 mod containers;
+#[path = "../support/monorepo.rs"]
+#[expect(dead_code, reason = "what it can do is shared with other tests")]
+mod monorepo;
+#[path = "../cli/place.rs"]
+#[expect(dead_code, reason = "what it can do is shared with other tests")]
+mod place;
 
+mod bases;
+mod connectors;
+mod faults;
 mod fixture;
+mod real;
+mod site;
