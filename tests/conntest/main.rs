@@ -5,6 +5,9 @@
 #![expect(clippy::print_stdout, reason = "what is skipped is said on the test's output")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../support/containers/mod.rs"]
+#[expect(dead_code, reason = "what it can do is shared with other tests")]
+mod containers;
 #[path = "../support/monorepo.rs"]
 #[expect(dead_code, reason = "what it can do is shared with other tests")]
 mod monorepo;
@@ -13,6 +16,7 @@ mod monorepo;
 mod place;
 
 mod endings;
+mod images;
 mod installing;
 mod outcomes;
 mod secret;

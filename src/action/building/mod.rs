@@ -21,7 +21,7 @@ use crate::action::{ExecuteError, Executing};
 use crate::container::{BaseImage, EngineChoice, ImageFacts, Network};
 use crate::event::{Failure, FailureClass};
 
-pub(crate) use engine::{Working, engine};
+pub(crate) use engine::{Working, answer, engine, invoke};
 pub(crate) use specification::ask_for_specification;
 
 use connector::{Maker, Subject};

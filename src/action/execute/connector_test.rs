@@ -10,6 +10,8 @@ use serde::{Deserialize, Deserializer};
 use crate::action::testing::{Installer, Request, SecretsFrom, Suite, TestPlace, test};
 use crate::action::{Action, Description, Weight};
 use crate::base::sentence_list;
+use crate::container::EngineChoice;
+use crate::event::{Failure, FailureClass};
 use crate::workflow::{OutputSpec, parse_duration};
 
 /// How long a suite may take where the workflow does not say.
@@ -19,6 +21,14 @@ const LONGEST: Duration = Duration::from_hours(1);
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct With {
+    /// `venv` for a virtual environment of this machine's Python, `image` for the connector's image, with the Python and
+    /// the packages that it has in production; if not given, `image` where an image is named.
+    r#in: Option<PlaceName>,
+    /// The image to test in: `${{ steps.build.image }}` is the one that an earlier `image.build` step has built.
+    image: Option<String>,
+    /// What runs images: `buildah`, `podman` or `docker`; the first of them that works if not given.
+    #[serde(default)]
+    engine: EngineChoice,
     /// The interpreter of the virtual environment, such as `python3.11` or a path. If not given, `python3` where it fits
     /// what the connector says of Python, else the newest that does.
     python: Option<String>,
@@ -35,6 +45,9 @@ struct With {
     /// the connector's test requirements install it.
     #[serde(default)]
     acceptance_command: Vec<String>,
+    /// The image that runs the acceptance tests, such as `docker.io/airbyte/connector-acceptance-test:latest`: it finds the
+    /// connector's directory at `/test_input`. Fetched if it is not there.
+    acceptance_image: Option<String>,
     /// Further arguments of pytest, such as `[-m, not slow]`.
     #[serde(default)]
     pytest_args: Vec<String>,
@@ -47,6 +60,14 @@ struct With {
     /// How long a suite may take, such as `20m`; an hour if not given.
     #[serde(default = "longest")]
     suite_timeout: SuiteTimeout,
+}
+
+/// Where tests run.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum PlaceName {
+    Venv,
+    Image,
 }
 
 /// What installs packages.
@@ -91,10 +112,22 @@ fn longest() -> SuiteTimeout {
     SuiteTimeout(LONGEST)
 }
 
-impl From<With> for Request {
-    fn from(with: With) -> Self {
-        Self {
-            place: TestPlace::Venv,
+impl With {
+    fn request(self) -> Result<Request, Failure> {
+        let with = self;
+        let place = match (with.r#in, with.image) {
+            (Some(PlaceName::Venv) | None, None) | (Some(PlaceName::Venv), Some(_)) => TestPlace::Venv,
+            (Some(PlaceName::Image) | None, Some(image)) => TestPlace::Image(image),
+            (Some(PlaceName::Image), None) => {
+                let failure = Failure::new(FailureClass::Expression, "`in: image` needs the `image` to test in");
+                return Err(
+                    failure.hint("write `image: ${{ steps.build.image }}`, where `build` is an `image.build` step")
+                );
+            }
+        };
+        Ok(Request {
+            place,
+            engine: with.engine,
             python: with.python,
             installer: with.installer.map(|name| match name {
                 InstallerName::Pip => Installer::Pip,
@@ -102,19 +135,23 @@ impl From<With> for Request {
             }),
             suites: with.suites,
             secrets: with.secrets,
-            acceptance_image: None,
+            acceptance_image: with.acceptance_image,
             acceptance_command: with.acceptance_command,
             pytest_args: with.pytest_args,
             wheels: with.wheels,
             find_links: with.find_links,
             suite_timeout: with.suite_timeout.0,
-        }
+        })
     }
 }
 
 fn preview(with: &With) -> String {
     let names: Vec<&str> = with.suites.iter().map(|suite| suite.name()).collect();
-    format!("run the {} tests", sentence_list(&names))
+    let place = match (with.r#in, &with.image) {
+        (Some(PlaceName::Venv), _) | (_, None) => String::new(),
+        (_, Some(image)) => format!(" in {image}"),
+    };
+    format!("run the {} tests{place}", sentence_list(&names))
 }
 
 /// The action.
@@ -134,5 +171,7 @@ pub fn action() -> Action {
         ],
         example: "uses: connector.test\nwith: { suites: [unit, integration], secrets: '/srv/secrets/${{ connector.name }}', suite-timeout: 20m }",
     };
-    Action::execute(description, Weight::Test, preview, |with: With, executing| Box::pin(test(with.into(), executing)))
+    Action::execute(description, Weight::Test, preview, |with: With, executing| {
+        Box::pin(async move { test(with.request()?, executing).await })
+    })
 }

@@ -1,9 +1,14 @@
 //! Testing a connector: which suites can be run, where, and what their ends mean.
 //!
 //! `project`, `poetry`, `python`, `installer`, `pytest`, `trouble` and `masking` are pure; `layout` and `secrets` look at
-//! files; `venv` and `run` start programs, by the engine's [`Executing`](super::Executing). Building an image is not
-//! done here.
+//! files; `venv`, `in_image`, `contained`, `image`, `acceptance` and `run` start programs, by the engine's
+//! [`Executing`](super::Executing). Building an image is not done here.
 
+mod acceptance;
+mod bench;
+mod contained;
+mod image;
+mod in_image;
 mod installer;
 mod layout;
 mod masking;
@@ -25,6 +30,10 @@ mod pytest_tests;
 
 use std::time::Duration;
 
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::container::EngineChoice;
+
 pub(super) use installer::Installer;
 pub(super) use run::test;
 pub(super) use secrets::SecretsFrom;
@@ -35,6 +44,8 @@ pub(super) use suite::Suite;
 pub(super) struct Request {
     /// Where the tests run.
     pub(super) place: TestPlace,
+    /// What runs images.
+    pub(super) engine: EngineChoice,
     /// The interpreter of a virtual environment.
     pub(super) python: Option<String>,
     /// What installs packages; `None`: uv where there is one, else pip.
@@ -62,4 +73,11 @@ pub(super) struct Request {
 pub(super) enum TestPlace {
     /// A virtual environment of this machine's Python.
     Venv,
+    /// Containers of this image.
+    Image(String),
+}
+
+/// Where a suite writes its results, in a scratch directory as it is seen.
+fn junit_in_scratch(scratch: &Utf8Path, suite: Suite) -> Utf8PathBuf {
+    scratch.join(format!("{}.xml", suite.name()))
 }

@@ -10,8 +10,11 @@ use crate::action::{ExecuteError, Executed, Executing, disk};
 use crate::base::{Redactor, RepoPath, sentence_list};
 use crate::event::{Failure, FailureClass};
 use crate::junit::{self, JunitError, TestReport};
-use crate::process::{Command, Exit, Status};
+use crate::process::{Exit, Status};
 
+use super::bench::{Bench, Task};
+use super::image as images;
+use super::in_image::InImage;
 use super::installer::{Call, PackageSources};
 use super::layout::Layout;
 use super::masking::masking;
@@ -21,7 +24,7 @@ use super::pytest::{self, PytestCall, Target};
 use super::secrets::SecretFiles;
 use super::suite::{Suite, SuiteVerdict};
 use super::venv::{Ingredients, Venv};
-use super::{Request, TestPlace};
+use super::{Request, TestPlace, junit_in_scratch};
 
 /// The module of the plugin that runs acceptance tests.
 const ACCEPTANCE_MODULE: &str = "connector_acceptance_test";
@@ -44,12 +47,12 @@ pub(in crate::action) async fn test(request: Request, executing: Executing<'_>) 
 }
 
 /// One connector's test.
-struct Job<'a> {
-    request: &'a Request,
-    executing: Executing<'a>,
+pub(super) struct Job<'a> {
+    pub(super) request: &'a Request,
+    pub(super) executing: Executing<'a>,
     layout: &'a Layout,
     secrets: &'a SecretFiles,
-    redactor: Redactor,
+    pub(super) redactor: Redactor,
 }
 
 impl Job<'_> {
@@ -60,13 +63,16 @@ impl Job<'_> {
             .filter(|suite| self.request.suites.contains(suite))
             .map(|suite| (suite, self.obstacle(suite, &mut outcome.warnings)))
             .collect();
-        let venv = if planned.iter().any(|(_, obstacle)| obstacle.is_none()) { Some(self.venv().await?) } else { None };
-        outcome.python = venv.as_ref().map(|venv| venv.python.to_string());
+        let needs_bench =
+            |(suite, obstacle): &(Suite, Option<String>)| obstacle.is_none() && !self.has_image_of(*suite);
+        let bench = if planned.iter().any(needs_bench) { Some(self.bench().await?) } else { None };
+        outcome.python = bench.as_ref().map(|bench| bench.version().to_string());
         for (suite, obstacle) in planned {
-            let verdict = match (obstacle, &venv) {
+            let verdict = match (obstacle, &bench) {
                 (Some(reason), _) => SuiteVerdict::Skipped(reason),
-                (None, Some(_)) if has_failed(&outcome) => SuiteVerdict::Skipped("unit tests fail".to_owned()),
-                (None, Some(venv)) => self.suite(suite, venv).await?,
+                (None, _) if has_failed(&outcome) => SuiteVerdict::Skipped("unit tests fail".to_owned()),
+                (None, _) if self.has_image_of(suite) => self.acceptance_image().await?,
+                (None, Some(bench)) => self.suite(suite, bench).await?,
                 (None, None) => SuiteVerdict::Skipped("nothing to run it in".to_owned()),
             };
             self.executing.note(&format!("{}: {}", suite.name(), verdict.words()));
@@ -112,29 +118,52 @@ impl Job<'_> {
         !self.request.acceptance_command.is_empty() || self.request.acceptance_image.is_some() || of_project()
     }
 
-    async fn venv(&self) -> Result<Venv, ExecuteError> {
-        let TestPlace::Venv = self.request.place;
+    /// Whether a suite has an image of its own, and so needs nothing of the connector's project.
+    fn has_image_of(&self, suite: Suite) -> bool {
+        suite == Suite::Acceptance
+            && self.request.acceptance_image.is_some()
+            && self.request.acceptance_command.is_empty()
+    }
+
+    async fn bench(&self) -> Result<Bench, ExecuteError> {
         let dependencies = self.dependencies()?;
+        let sources = self.sources()?;
+        match &self.request.place {
+            TestPlace::Venv => {
+                let with = Ingredients {
+                    python: self.request.python.as_deref(),
+                    installer: self.request.installer,
+                    sources: &sources,
+                    dependencies: &dependencies,
+                    redactor: &self.redactor,
+                };
+                Ok(Bench::Venv(Venv::make(&self.executing, self.layout, &with).await?))
+            }
+            TestPlace::Image(image) => {
+                let found = images::find(self.executing, self.request.engine, image).await?;
+                let found = found.there().ok_or_else(|| images::not_there(image))?;
+                let needs = (&dependencies, &sources);
+                let made = InImage::make(self.executing, self.layout, found, needs, &self.redactor).await?;
+                Ok(Bench::Image(made))
+            }
+        }
+    }
+
+    fn sources(&self) -> Result<PackageSources, Failure> {
         let sources = PackageSources {
             wheels: self.request.wheels.as_deref().map(|place| self.place(place)),
             find_links: self.request.find_links.iter().map(|place| self.place(place)).collect(),
             cache: self.executing.machine.cache.clone(),
         };
-        if let Some(wheels) = sources.wheels.as_deref().filter(|wheels| !Utf8Path::new(wheels).is_dir()) {
-            let message = format!("`wheels` names {wheels}, which is no directory here");
-            let failure = Failure::new(FailureClass::Expression, message).cause("the directory of wheels is not there");
-            return Err(failure
-                .hint("write an absolute path, or one of the repository that the step's `paths:` lays out")
-                .into());
+        match sources.wheels.as_deref().filter(|wheels| !Utf8Path::new(wheels).is_dir()) {
+            None => Ok(sources),
+            Some(wheels) => {
+                let message = format!("`wheels` names {wheels}, which is no directory here");
+                let failure =
+                    Failure::new(FailureClass::Expression, message).cause("the directory of wheels is not there");
+                Err(failure.hint("write an absolute path, or one of the repository that the step's `paths:` lays out"))
+            }
         }
-        let with = Ingredients {
-            python: self.request.python.as_deref(),
-            installer: self.request.installer,
-            sources: &sources,
-            dependencies: &dependencies,
-            redactor: &self.redactor,
-        };
-        Venv::make(&self.executing, self.layout, &with).await
     }
 
     /// What is to be installed, where everything of it that lies in the repository is laid out.
@@ -171,28 +200,28 @@ impl Job<'_> {
         self.executing.places.files.join(path).into_string()
     }
 
-    async fn suite(&self, suite: Suite, venv: &Venv) -> Result<SuiteVerdict, ExecuteError> {
+    async fn suite(&self, suite: Suite, bench: &Bench) -> Result<SuiteVerdict, ExecuteError> {
         if suite == Suite::Acceptance && !self.request.acceptance_command.is_empty() {
-            return self.acceptance_command(venv).await;
+            return self.acceptance_command(bench).await;
         }
         let target = match suite {
-            Suite::Acceptance if venv.has(ACCEPTANCE_MODULE) => Target::AcceptancePlugin,
+            Suite::Acceptance if bench.has(&self.executing, ACCEPTANCE_MODULE) => Target::AcceptancePlugin,
             Suite::Acceptance => {
                 return Ok(SuiteVerdict::Skipped("its test environment has no acceptance tests".into()));
             }
             Suite::Unit | Suite::Integration => Target::Folder(suite.place()),
         };
-        let (junit, timeout) = (self.junit(suite), self.timeout());
-        let configuration = self.layout.pytest_configuration(suite);
+        let junit = bench.seen(&self.junit(suite));
+        let configuration = self.layout.pytest_configuration(suite).map(|file| bench.seen(&file));
         let arguments = pytest::arguments(&PytestCall {
             target,
-            root: self.executing.directory().as_str(),
+            root: bench.seen(self.executing.directory()).as_str(),
             configuration: configuration.as_deref().map(Utf8Path::as_str),
             junit: junit.as_str(),
-            timeout: Some(timeout),
+            timeout: Some(self.timeout()),
             further: &self.request.pytest_args,
         });
-        let mut exit = self.run_in(venv, suite, &Call::new(venv.python(), arguments), timeout).await?;
+        let mut exit = self.run_on(bench, suite, Call::new(bench.python(), arguments)).await?;
         if matches!(exit.status, Status::TimedOut(_)) {
             exit.tail = self.hanging().unwrap_or(exit.tail);
         }
@@ -200,21 +229,8 @@ impl Job<'_> {
         Ok(pytest::verdict(suite, &exit, &report))
     }
 
-    async fn acceptance_command(&self, venv: &Venv) -> Result<SuiteVerdict, ExecuteError> {
-        let suite = Suite::Acceptance;
-        let [program, args @ ..] = self.request.acceptance_command.as_slice() else {
-            return Ok(SuiteVerdict::Skipped("no command".to_owned()));
-        };
-        let exit = self.run_in(venv, suite, &Call::new(program, args.iter().cloned()), self.timeout()).await?;
-        let report = self.report(suite)?;
-        Ok(pytest::verdict_of_command(&exit, report.as_ref(), program))
-    }
-
-    async fn run_in(&self, venv: &Venv, suite: Suite, call: &Call, timeout: Duration) -> Result<Exit, ExecuteError> {
-        let mut command: Command = venv.command(&self.executing, &format!("{} tests", suite.name()), call);
-        command.redactor = self.redactor.clone();
-        command.timeout = Some(timeout);
-        let junit = self.junit(suite);
+    pub(super) async fn run_on(&self, bench: &Bench, suite: Suite, call: Call) -> Result<Exit, ExecuteError> {
+        let junit = bench.seen(&self.junit(suite));
         let own = [
             ("PYTHONUNBUFFERED", "1"),
             ("NO_COLOR", "1"),
@@ -223,13 +239,13 @@ impl Job<'_> {
             ("COLUMNS", "160"),
             (JUNIT_VARIABLE, junit.as_str()),
         ];
-        let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        command.env.splice(0..0, own);
-        self.executing.run(command).await
+        let env = own.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let task = Task { suite, call, env, timeout: self.timeout(), redactor: &self.redactor };
+        bench.run(self.executing, task).await
     }
 
     /// What the log says of the test that hangs.
-    fn hanging(&self) -> Option<Vec<String>> {
+    pub(super) fn hanging(&self) -> Option<Vec<String>> {
         let mut log = fs::File::open(&self.executing.places.log).ok()?;
         let length = log.metadata().ok()?.len();
         log.seek(SeekFrom::Start(length.saturating_sub(END_OF_LOG))).ok()?;
@@ -238,18 +254,18 @@ impl Job<'_> {
         pytest::from_last_test(&String::from_utf8_lossy(&end), LINES)
     }
 
-    fn timeout(&self) -> Duration {
+    pub(super) fn timeout(&self) -> Duration {
         let most = self.request.suite_timeout;
         self.executing.remaining().map_or(most, |left| left.min(most))
     }
 
     /// Where a suite writes its results.
     fn junit(&self, suite: Suite) -> Utf8PathBuf {
-        self.executing.scratch().join(format!("{}.xml", suite.name()))
+        junit_in_scratch(self.executing.scratch(), suite)
     }
 
     /// A suite's results, which are kept with the run, with secrets masked; `None` if it left none.
-    fn report(&self, suite: Suite) -> Result<Option<Result<TestReport, JunitError>>, Failure> {
+    pub(super) fn report(&self, suite: Suite) -> Result<Option<Result<TestReport, JunitError>>, Failure> {
         let file = self.junit(suite);
         let bytes = match fs::metadata(&file).and_then(|facts| {
             let length = usize::try_from(facts.len()).unwrap_or(usize::MAX);

@@ -88,7 +88,6 @@ impl Venv {
         let mut command = executing.command(heading, &call.program, call.args.iter().cloned());
         command.path_first = Some(self.environment.programs());
         command.env.push(("VIRTUAL_ENV".to_owned(), self.environment.root.to_string()));
-        command.env.extend(executing.env.iter().filter(|(name, _)| !is_of_installers(name)).cloned());
         command
     }
 
@@ -97,10 +96,9 @@ impl Venv {
         self.environment.python()
     }
 
-    /// Whether a module was installed, told by its directory.
-    pub(super) fn has(&self, module: &str) -> bool {
-        let Ok(libraries) = self.environment.root.join("lib").read_dir_utf8() else { return false };
-        libraries.flatten().any(|library| library.path().join("site-packages").join(module).exists())
+    /// Its directory.
+    pub(super) fn root(&self) -> &Utf8Path {
+        &self.environment.root
     }
 }
 
