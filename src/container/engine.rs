@@ -128,6 +128,11 @@ impl Engine {
         self.command(["tag", image, name])
     }
 
+    /// Takes in an image from an archive. See [`loaded`].
+    pub fn load(&self, archive: &Utf8Path) -> Invocation {
+        self.command(["load", "--input", archive.as_str()])
+    }
+
     /// Takes a name of an image away, and the image if it has no other.
     pub fn remove_image(&self, image: &str) -> Invocation {
         self.command(["rmi", image])
@@ -152,6 +157,15 @@ impl Engine {
             _ => name.to_owned(),
         }
     }
+}
+
+/// The image that an engine says to have taken in: its name, or its identity if the archive gives it none.
+pub fn loaded(said: &[u8]) -> Option<String> {
+    let said = String::from_utf8_lossy(said);
+    let after = |line: &str| {
+        ["Loaded image: ", "Loaded image ID: "].iter().find_map(|words| line.strip_prefix(words)).map(str::to_owned)
+    };
+    said.lines().find_map(|line| after(line.trim()))
 }
 
 /// A word as a shell reads it back.

@@ -49,6 +49,9 @@ pub enum EngineChoice {
     Podman,
     /// Docker.
     Docker,
+    /// Dagger's own SDK and engine, which runs in docker's daemon: for hooks that ask a running container. Connectors
+    /// without a base image are docker's.
+    Dagger,
 }
 
 impl EngineChoice {
@@ -58,7 +61,7 @@ impl EngineChoice {
             Self::Auto => &EngineKind::ALL,
             Self::Buildah => &[EngineKind::Buildah],
             Self::Podman => &[EngineKind::Podman],
-            Self::Docker => &[EngineKind::Docker],
+            Self::Docker | Self::Dagger => &[EngineKind::Docker],
         }
     }
 }

@@ -20,7 +20,7 @@ mod symptom;
 mod tests;
 
 pub use build::Build;
-pub use engine::{Engine, Invocation, Network, variables_script};
+pub use engine::{Engine, Invocation, Network, loaded, variables_script};
 pub use engines::{BaseImage, Engines, Halt};
 pub use error::EngineError;
 pub use facts::ImageFacts;

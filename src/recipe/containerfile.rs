@@ -25,14 +25,14 @@ pub const VARIABLES: &str = "cutover-env";
 pub const CODE: &str = "/airbyte/integration_code";
 
 /// Where the repository's files are while dependencies are installed that name others of its projects.
-const REPOSITORY: &str = "/airbyte/repository";
+pub(super) const REPOSITORY: &str = "/airbyte/repository";
 
 /// Where the builder sees what is not of the image: caches, wheels, variables.
-const BESIDE: &str = "/run/cutover";
+pub(super) const BESIDE: &str = "/run/cutover";
 
 /// What pip and poetry are told while dependencies are installed. With the date of all files fixed, two installations
 /// of the same are the same to the byte; the first day that a wheel can have is the first of 1980.
-const INSTALLING: &str = "PIP_CACHE_DIR=/run/cutover/pip PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 \
+pub(super) const INSTALLING: &str = "PIP_CACHE_DIR=/run/cutover/pip PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 \
                           PIP_ROOT_USER_ACTION=ignore PIP_BREAK_SYSTEM_PACKAGES=1 POETRY_CACHE_DIR=/run/cutover/poetry \
                           POETRY_NO_INTERACTION=1 POETRY_VIRTUALENVS_CREATE=false SOURCE_DATE_EPOCH=315532800";
 
@@ -176,7 +176,7 @@ impl Recipe<'_> {
     }
 
     /// What installs the dependencies.
-    fn installation(&self) -> Option<Vec<String>> {
+    pub(super) fn installation(&self) -> Option<Vec<String>> {
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
         let pip = "python -m pip install";
         match &self.sources.packaging {

@@ -10,6 +10,7 @@
 
 mod containerfile;
 mod error;
+mod install;
 mod instruction;
 mod quote;
 mod render;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use containerfile::{CODE, Containerfile, FILES, Recipe, SIDE, Side, SideContent, VARIABLES, WHEELS};
 pub use error::RecipeError;
+pub use install::Installation;
 pub use instruction::{Instruction, Mount, MountContent, Protocol};
 pub use sources::{Listing, MAIN_FILE, Packaging, Sources};
 pub use spec::{SpecError, read_spec};

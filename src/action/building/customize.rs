@@ -13,7 +13,7 @@ use crate::recipe::CODE;
 const HOOKS: Duration = Duration::from_secs(60);
 
 /// The platform of an image that was built for this machine.
-const HERE: &str = if cfg!(target_arch = "aarch64") { "linux/arm64" } else { "linux/amd64" };
+pub(super) const HERE: &str = if cfg!(target_arch = "aarch64") { "linux/arm64" } else { "linux/amd64" };
 
 /// What the connector's hooks want; nothing of a connector without any.
 pub(super) async fn customization(

@@ -88,12 +88,15 @@ pub(super) async fn from_base(
     let facts = built(executing, working, &build, Some(&sources)).await?;
     let mut warnings = base.warnings.clone();
     warnings.extend(hooks.notes);
-    if sources.package.is_none() {
-        let package = connector.technical_name.replace('-', "_");
-        warnings
-            .push(format!("there is no {package}/: of the connector's code only {} is in the image", hooks.main_file));
-    }
+    warnings.extend(no_package(executing, &sources, &hooks.main_file));
     Ok(Built { image: working.engine.known_as(&subject.tag), facts, base: Some(base), warnings })
+}
+
+/// What a person should know of a connector that has no package.
+pub(super) fn no_package(executing: Executing<'_>, sources: &Sources, main_file: &str) -> Option<String> {
+    let package = executing.subject.connector.technical_name.replace('-', "_");
+    let what = || format!("there is no {package}/: of the connector's code only {main_file} is in the image");
+    sources.package.is_none().then(what)
 }
 
 /// Builds a connector from its own Dockerfile, as `docker build` in its directory does.
@@ -164,8 +167,16 @@ async fn built(
         return Err(failure(&exit, sources).into());
     }
     let identity = fs::read_to_string(build.identity_file).map_err(|error| disk(build.identity_file, &error))?;
-    let facts =
-        answer(executing, working.engine.inspect(identity.trim())).await?.and_then(|said| ImageFacts::read(&said));
+    facts_of(executing, working, identity.trim()).await
+}
+
+/// What the engine knows of an image that is there.
+pub(super) async fn facts_of(
+    executing: Executing<'_>,
+    working: &Working,
+    image: &str,
+) -> Result<ImageFacts, ExecuteError> {
+    let facts = answer(executing, working.engine.inspect(image)).await?.and_then(|said| ImageFacts::read(&said));
     let unknown = || Failure::new(FailureClass::Machine, "the engine does not know the image that it has just built");
     Ok(facts.ok_or_else(unknown)?)
 }

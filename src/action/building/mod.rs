@@ -6,6 +6,7 @@
 mod base;
 mod connector;
 mod customize;
+mod dagger;
 mod engine;
 mod image;
 mod lay_out;
@@ -69,7 +70,11 @@ pub(crate) async fn build(executing: Executing<'_>, working: &Working, wanted: &
     let made = match &subject.maker {
         Maker::Base(address) => {
             let base = base::base_image(executing, working, address, wanted.platform.as_deref()).await?;
-            image::from_base(executing, working, wanted, &subject, Arc::new(base)).await?
+            let base = Arc::new(base);
+            match wanted.engine {
+                EngineChoice::Dagger => dagger::from_base(executing, working, wanted, &subject, base).await?,
+                _ => image::from_base(executing, working, wanted, &subject, base).await?,
+            }
         }
         Maker::Dockerfile => image::from_dockerfile(executing, working, wanted, &subject).await?,
     };

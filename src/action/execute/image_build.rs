@@ -19,7 +19,8 @@ use crate::workflow::OutputSpec;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct With {
-    /// The engine that builds: `buildah`, `podman` or `docker`; `auto` takes the first of them that works.
+    /// The engine that builds: `buildah`, `podman` or `docker`; `auto` takes the first of them that works. `dagger`
+    /// calls the hooks of connectors with dagger's own SDK and engine.
     #[serde(default)]
     engine: EngineChoice,
     /// The base image, as a whole address with its digest; what data.connectorBuildOptions.baseImage says if not given.
@@ -103,7 +104,9 @@ async fn act(with: With, executing: Executing<'_>) -> Result<Executed, ExecuteEr
         let file = executing.results()?.join(SPECIFICATION);
         fs::write(&file, format!("{specification:#}\n")).map_err(|error| disk(&file, &error))?;
     }
-    Ok(result(&built, working.engine.kind.as_str(), with.spec).into())
+    let by_dagger = wanted.engine == EngineChoice::Dagger && built.base.is_some();
+    let engine = if by_dagger { "dagger" } else { working.engine.kind.as_str() };
+    Ok(result(&built, engine, with.spec).into())
 }
 
 /// It changes nothing of the connector: what was built is this machine's.
