@@ -132,6 +132,41 @@ fn where_the_real_migration_wrote_hooks_ours_agree() {
 }
 
 #[test]
+fn hooks_of_every_kind_are_python_formatted_and_recorded() {
+    let long = "x".repeat(70);
+    let lines = [
+        "RUN apk add libxslt".to_owned(),
+        format!("# why\nRUN pip install 'a[b]>=1' {long}"),
+        format!("RUN echo \"it's $HOME\" 'and \"{long}\"' > /etc/x"),
+        "ENV A=\"it's\" B='say \"x\"' C=c:\\\\x D=é".to_owned(),
+        format!("ENV PATH=/{long}:$PATH"),
+        "USER app".to_owned(),
+        "LABEL team=\"a b\"".to_owned(),
+        "WORKDIR /data".to_owned(),
+        "EXPOSE 8080".to_owned(),
+        format!("CMD [\"spec\", \"--{long}\"]"),
+        "ENTRYPOINT [\"/run.sh\", \"x\"]".to_owned(),
+        "ENTRYPOINT [\"python\", \"/airbyte/integration_code/main_dev.py\"]".to_owned(),
+        "RUN curl https://example.com | sh".to_owned(),
+    ];
+    let decisions = Decisions { carry: vec!["*".to_owned()], ..Decisions::default() };
+    let hooks = |lines: &[String]| {
+        let start =
+            "FROM python:3.9-alpine\nRUN pip install .\nENTRYPOINT [\"python\", \"/airbyte/integration_code/main.py\"]";
+        let text = format!("{start}\n{}\n", lines.join("\n"));
+        let connector = Connector::with_dockerfile("source-x", &text);
+        let judgement = judge(&text, &base("1.0.0"), &connector, &decisions).unwrap();
+        assert_eq!(judgement.questions().count(), 0);
+        build_hooks::render(&text, &judgement).unwrap()
+    };
+    let mut written: Vec<String> = lines.chunks(1).map(hooks).collect();
+    written.push(hooks(&lines[..11]));
+    hooks::are_python(&written);
+    hooks::are_formatted(&written);
+    hooks::are_recorded(&written);
+}
+
+#[test]
 fn every_dockerfile_that_there_ever_was_is_read_word_for_word_and_its_hooks_are_python() {
     let Some(monorepo) = Monorepo::open() else { return };
     let texts = monorepo.every_dockerfile();

@@ -206,7 +206,7 @@ impl Lexer<'_> {
                 (None, c) if c.is_whitespace() || "&|;()<>".contains(c) => break,
                 (None, '"' | '\'') => quote = Some(c),
                 (Some(open), c) if c == open => quote = None,
-                (None, '\\') | (Some('"'), '\\') => {
+                (None | Some('"'), '\\') => {
                     self.at += 1;
                     match self.peek(0) {
                         // Between double quotes only these lose their backslash.

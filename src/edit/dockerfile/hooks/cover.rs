@@ -48,7 +48,7 @@ impl Code {
         let has = |code: &str| self.compact.contains(&compact(code));
         match call {
             Call::MainFile(name) => has(&format!("{MAIN_FILE_NAME} = {}", string(name))),
-            Call::Packages(names) => names.iter().all(|name| self.installs(name)),
+            Call::Packages { names, .. } => names.iter().all(|name| self.installs(name)),
             call => {
                 let (method, arguments) = method(call);
                 let flat: Vec<String> = arguments.iter().map(Argument::flat).collect();

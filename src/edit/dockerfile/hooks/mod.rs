@@ -7,6 +7,7 @@ mod cover;
 mod python;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::judge::{Call, Judgement, Phase};
 use crate::edit::splice::newline_of;
@@ -31,6 +32,8 @@ pub fn render(dockerfile: &str, judgement: &Judgement) -> Option<String> {
     let mut reads_files = false;
     for (item, phase, calls) in judgement.carried() {
         let comment = format!("# Dockerfile line {}: {}\n", item.line, item.text);
+        // What the Dockerfile said about it goes with it.
+        let remarks: String = item.remarks.iter().map(|remark| format!("    # {remark}\n")).collect();
         let mut lines = String::new();
         for one in calls {
             reads_files |= matches!(one, Call::File { .. });
@@ -43,7 +46,7 @@ pub fn render(dockerfile: &str, judgement: &Judgement) -> Option<String> {
         }
         if !lines.is_empty() {
             let body = bodies.entry(phase).or_default();
-            body.push_str(&format!("    {comment}{lines}"));
+            let _ = write!(body, "{remarks}    {comment}{lines}");
         }
     }
     if bodies.is_empty() && main_file.is_empty() {
@@ -94,7 +97,10 @@ fn method(one: &Call) -> (&'static str, Vec<Argument>) {
     let text = |text: &str| Argument::Code(string(text));
     let list = |words: &[String]| Argument::List(words.iter().map(|word| string(word)).collect());
     match one {
-        Call::Packages(names) => ("with_exec", vec![list(&["sh".to_owned(), "-c".to_owned(), installing(names)])]),
+        Call::Packages { names, and_recommended } => {
+            let script = installing(names, *and_recommended);
+            ("with_exec", vec![list(&["sh".to_owned(), "-c".to_owned(), script])])
+        }
         Call::Exec(words) => ("with_exec", vec![list(words)]),
         Call::Environment { name, value, expand } => {
             let mut arguments = vec![text(name), text(value)];
@@ -118,9 +124,8 @@ fn method(one: &Call) -> (&'static str, Vec<Argument>) {
 }
 
 /// The shell command that installs packages of Debian and leaves nothing else behind.
-fn installing(names: &[String]) -> String {
-    format!(
-        "apt-get update && apt-get install -y --no-install-recommends {} && rm -rf /var/lib/apt/lists/*",
-        names.join(" ")
-    )
+fn installing(names: &[String], and_recommended: bool) -> String {
+    let option = if and_recommended { "" } else { "--no-install-recommends " };
+    let names = names.join(" ");
+    format!("apt-get update && apt-get install -y {option}{names} && rm -rf /var/lib/apt/lists/*")
 }

@@ -2,6 +2,7 @@
 
 use super::facts::variables_in;
 use super::pip::pip_arguments;
+use super::system::Request;
 use super::walk::{Outcome, Walk, superfluous};
 use super::{Call, Phase, QuestionKind};
 use crate::edit::dockerfile::shell::{Command, assignment};
@@ -40,9 +41,10 @@ impl Walk<'_> {
         if let Some(arguments) = pip_arguments(&words) {
             return self.pip(arguments, command);
         }
+        if let Some(request) = Request::of(&words) {
+            return self.system_packages(request, command);
+        }
         match words.as_slice() {
-            ["apk", rest @ ..] => self.system_packages(Family::Alpine, rest, command),
-            ["apt-get" | "apt" | "aptitude", rest @ ..] => self.system_packages(Family::Debian, rest, command),
             ["poetry", rest @ ..] => self.poetry(rest, command),
             ["true" | ":"] => superfluous("it does nothing"),
             ["set", flags @ ..] if flags.iter().all(|flag| is_shell_flag(flag)) => {

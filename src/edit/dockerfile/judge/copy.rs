@@ -72,17 +72,17 @@ impl Walk<'_> {
             return self.settle(at, text, &[], Outcome::Asked(QuestionKind::Copy, words, None));
         };
         let outcome = match from {
-            Some(from) => self.from_stage(&from, &paths, &to),
+            Some(from) => self.out_of_stage(&from, &paths, &to),
             None if is_add && paths.iter().any(|path| is_fetched_or_unpacked(path)) => {
                 Outcome::Asked(QuestionKind::Copy, "it fetches or unpacks something".to_owned(), None)
             }
-            None => self.from_connector(&paths, &to),
+            None => self.out_of_connector(&paths, &to),
         };
         self.settle(at, text, &[], outcome);
     }
 
     /// What is copied out of another stage or image.
-    fn from_stage(&mut self, from: &str, paths: &[String], to: &str) -> Outcome {
+    fn out_of_stage(&mut self, from: &str, paths: &[String], to: &str) -> Outcome {
         let to = absolute(self.workdir(), to);
         if let [zone] = paths
             && is_utc_file(zone)
@@ -107,7 +107,7 @@ impl Walk<'_> {
     }
 
     /// What is copied out of the connector's directory.
-    fn from_connector(&self, paths: &[String], to: &str) -> Outcome {
+    fn out_of_connector(&self, paths: &[String], to: &str) -> Outcome {
         let is_directory = to.ends_with('/') || matches!(to, "." | "..") || to.ends_with("/.") || paths.len() > 1;
         let to = absolute(self.workdir(), to);
         // The builder's working directory is where it installs from.

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use parse_dockerfile::{Command, Dockerfile, Instruction};
 
+use super::system::Request;
 use crate::edit::dockerfile::DockerfileError;
 use crate::edit::dockerfile::logical::{characters, one_line};
+use crate::edit::dockerfile::packages::bare;
 use crate::edit::dockerfile::shell;
 use crate::edit::dockerfile::stages::{Role, Stages};
 use crate::edit::dockerfile::target::CODE_DIRECTORY;
@@ -31,14 +33,16 @@ pub(super) struct Facts {
     pub(super) only_in_paths: BTreeSet<String>,
     /// Variables that some instruction names.
     pub(super) mentioned: BTreeSet<String>,
-    /// Names of `apk --virtual` groups that are removed again.
-    pub(super) temporary: BTreeSet<String>,
+    /// System packages, and groups of them, that are installed.
+    pub(super) added: BTreeSet<String>,
+    /// Those that are removed.
+    pub(super) removed: BTreeSet<String>,
 }
 
 impl Facts {
     pub(super) fn of(text: &str, file: &Dockerfile<'_>) -> Result<Self, DockerfileError> {
         let escape = file.parser_directives.escape.as_ref().map_or('\\', |directive| directive.value.value);
-        let globals = Variables::global(text, file, escape)?;
+        let globals = Variables::global(text, file, escape);
         let stages = Stages::of(file, |name| globals.expanded(name).unwrap_or_else(|| name.to_owned()));
         let mut facts = Self {
             escape,
@@ -47,11 +51,12 @@ impl Facts {
             home: CODE_DIRECTORY.to_owned(),
             only_in_paths: BTreeSet::new(),
             mentioned: BTreeSet::new(),
-            temporary: BTreeSet::new(),
+            added: BTreeSet::new(),
+            removed: BTreeSet::new(),
         };
         facts.find_main(text, file, &globals)?;
         facts.find_variables(text, file);
-        facts.find_temporary(text, file);
+        facts.find_packages(text, file);
         Ok(facts)
     }
 
@@ -124,16 +129,18 @@ impl Facts {
         self.mentioned.append(&mut elsewhere);
     }
 
-    fn find_temporary(&mut self, text: &str, file: &Dockerfile<'_>) {
+    fn find_packages(&mut self, text: &str, file: &Dockerfile<'_>) {
         for instruction in &file.instructions {
             let Instruction::Run(run) = instruction else { continue };
             let Command::Shell(script) = &run.arguments else { continue };
             for command in shell::parse(&characters(text, script.span.start, self.escape)).commands {
                 let words: Vec<&str> = command.words.iter().map(|word| word.value.as_str()).collect();
-                if let ["apk", rest @ ..] = words.as_slice()
-                    && rest.contains(&"del")
-                {
-                    self.temporary.extend(rest.iter().filter(|word| !word.starts_with('-')).map(|&word| word.into()));
+                let Some(Ok(request)) = Request::of(&words) else { continue };
+                let names = request.packages.iter().map(|name| bare(name).to_owned());
+                if request.adds() {
+                    self.added.extend(names.chain(request.group.map(str::to_owned)));
+                } else if request.removes() {
+                    self.removed.extend(names);
                 }
             }
         }
@@ -143,9 +150,14 @@ impl Facts {
 /// The file that `python FILE` starts.
 pub(super) fn main_file<'a>(words: &[&'a str]) -> Option<&'a str> {
     match words {
-        ["python" | "python3", file] if file.ends_with(".py") && !file.starts_with('-') => Some(file),
+        ["python" | "python3", file] if has_end(file, ".py") && !file.starts_with('-') => Some(file),
         _ => None,
     }
+}
+
+/// Whether a name ends so, letter by letter: what Linux calls by another name is another file.
+pub(super) fn has_end(name: &str, end: &str) -> bool {
+    name.strip_suffix(end).is_some()
 }
 
 /// A path as seen from a directory, without `.` and `..`.
@@ -168,7 +180,7 @@ pub(super) struct Variables(BTreeMap<String, String>);
 
 impl Variables {
     /// The build arguments before the first stage.
-    pub(super) fn global(text: &str, file: &Dockerfile<'_>, escape: char) -> Result<Self, DockerfileError> {
+    pub(super) fn global(text: &str, file: &Dockerfile<'_>, escape: char) -> Self {
         let mut variables = Self::default();
         for instruction in &file.instructions {
             match instruction {
@@ -176,7 +188,7 @@ impl Variables {
                 _ => break,
             }
         }
-        Ok(variables)
+        variables
     }
 
     /// Takes in an `ARG`: its default, if it has one.

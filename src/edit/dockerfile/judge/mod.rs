@@ -11,6 +11,7 @@ mod instruction;
 mod pip;
 mod question;
 mod system;
+mod variable;
 mod walk;
 
 use crate::edit::splice::behind_mark;
@@ -51,6 +52,8 @@ pub struct Item {
     pub line: usize,
     /// As it is written, on one line.
     pub text: String,
+    /// What the comments directly above it say.
+    pub remarks: Vec<String>,
     /// What becomes of it.
     pub verdict: Verdict,
 }
@@ -84,7 +87,12 @@ pub enum Phase {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Call {
     /// Installs system packages of Debian.
-    Packages(Vec<String>),
+    Packages {
+        /// Their names.
+        names: Vec<String>,
+        /// Whether those that they recommend are installed as well.
+        and_recommended: bool,
+    },
     /// Runs a command.
     Exec(Vec<String>),
     /// Sets an environment variable.
@@ -150,7 +158,7 @@ impl Judgement {
     pub fn system_packages(&self) -> Vec<&str> {
         let calls = self.carried().flat_map(|(_, _, calls)| calls);
         let packages = calls.filter_map(|call| match call {
-            Call::Packages(names) => Some(names),
+            Call::Packages { names, .. } => Some(names),
             _ => None,
         });
         let mut names: Vec<&str> = packages.flatten().map(String::as_str).collect();

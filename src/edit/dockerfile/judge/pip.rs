@@ -123,7 +123,7 @@ impl Walk<'_> {
                         .iter()
                         .any(|it| option.starts_with(it)) => {}
                 option if KEPT_OPTIONS.contains(&option.split('=').next().unwrap_or(option)) => {
-                    install.kept.push(option)
+                    install.kept.push(option);
                 }
                 path if is_itself(path) => install.itself = true,
                 tool if TOOLS.contains(&tool) => {}

@@ -52,12 +52,14 @@ impl QuestionKind {
 
     fn hint(self) -> Option<&'static str> {
         match self {
-            Self::Python => {
-                Some("if the connector runs with the base image's Python, add its own version to the step's `python`")
-            }
-            Self::PythonUnsaid => {
-                Some("say in the step's `python` which versions can go to the base image, such as `3.9`, or `any`")
-            }
+            Self::Python => Some(
+                "if the connector runs with the base image's Python, add its own version to the step's `python` (with the \
+                 built-in workflow: `--input python=…`)",
+            ),
+            Self::PythonUnsaid => Some(
+                "say in the step's `python` which versions can go to the base image, such as `3.9`, or `any` (with the \
+                 built-in workflow: `--input python=…`)",
+            ),
             _ => None,
         }
     }
@@ -74,8 +76,9 @@ impl QuestionKind {
         let mut hints: Vec<String> = kinds.iter().filter_map(|kind| kind.hint()).map(str::to_owned).collect();
         if kinds.iter().any(|kind| kind.hint().is_none()) {
             hints.push(
-                "give each line to the step's `ignore` (it is not needed) or `carry` (a hook does it as it stands), or \
-                 write build_customization.py with a comment `# Dockerfile: …` for each"
+                "give each line to the step's `ignore` (it is not needed) or `carry` (a hook does it as it stands), with \
+                 the built-in workflow by `--input`; or write build_customization.py with a comment `# Dockerfile: …` \
+                 for each"
                     .to_owned(),
             );
         }

@@ -32,49 +32,31 @@ const QUIET_OPTIONS: [&str; 21] = [
     "-yq",
 ];
 
-/// A sub-command with the packages that it is about.
-struct Request<'w> {
+/// What a package manager is asked for.
+pub(super) struct Request<'w> {
+    family: Family,
     verb: &'w str,
-    packages: Vec<&'w str>,
-    /// Whether they are removed again by name of their group.
-    is_temporary: bool,
+    /// The packages that it is about.
+    pub(super) packages: Vec<&'w str>,
+    /// The group that they are installed as, by which they can be removed.
+    pub(super) group: Option<&'w str>,
+    /// Whether packages that are only recommended stay out.
+    is_strict: bool,
 }
 
-impl Walk<'_> {
-    pub(super) fn system_packages(&self, family: Family, words: &[&str], command: &Command) -> Outcome {
-        let fallback = || Some(vec![exec(command)]);
-        let request = match self.request(family, words) {
-            Ok(request) => request,
-            Err(word) => {
-                return Outcome::Asked(QuestionKind::Package, format!("`{word}` is not understood"), fallback());
-            }
-        };
-        let Request { verb, packages, is_temporary } = request;
-        match verb {
-            "update" | "upgrade" | "dist-upgrade" | "full-upgrade" | "clean" | "autoclean" if packages.is_empty() => {
-                superfluous("the base image is as new as its version")
-            }
-            "autoremove" if packages.is_empty() => superfluous("it only cleans up"),
-            "add" | "install" => self.installed(family, &packages, is_temporary),
-            "del" | "remove" | "purge" | "autoremove" => {
-                let gone = |name: &&str| {
-                    self.facts.temporary.contains(*name) && name.starts_with('.') || is_for_compiling(bare(name), true)
-                };
-                match packages.iter().find(|name| !gone(name)) {
-                    None => superfluous("it removes what only served to compile"),
-                    Some(name) => {
-                        let words = format!("whether {name} may be in the image is not known");
-                        Outcome::Asked(QuestionKind::Package, words, fallback())
-                    }
-                }
-            }
-            other => Outcome::Asked(QuestionKind::Command, format!("`{other}` is not understood"), fallback()),
+impl<'w> Request<'w> {
+    /// What a command asks for, if it is one of a package manager; else the word that is not understood.
+    pub(super) fn of(words: &[&'w str]) -> Option<Result<Self, String>> {
+        match words {
+            ["apk", rest @ ..] => Some(Self::read(Family::Alpine, rest)),
+            ["apt-get" | "apt" | "aptitude", rest @ ..] => Some(Self::read(Family::Debian, rest)),
+            _ => None,
         }
     }
 
-    /// What is asked of a package manager, or the word that is not understood.
-    fn request<'w>(&self, family: Family, words: &[&'w str]) -> Result<Request<'w>, String> {
-        let mut request = Request { verb: "", packages: Vec::new(), is_temporary: false };
+    fn read(family: Family, words: &[&'w str]) -> Result<Self, String> {
+        let is_strict = family == Family::Alpine || words.contains(&"--no-install-recommends");
+        let mut request = Self { family, verb: "", packages: Vec::new(), group: None, is_strict };
         let mut words = words.iter().copied();
         while let Some(word) = words.next() {
             let group = match (family, word) {
@@ -82,8 +64,8 @@ impl Walk<'_> {
                 (Family::Alpine, word) => word.strip_prefix("--virtual="),
                 _ => None,
             };
-            if let Some(group) = group {
-                request.is_temporary = self.facts.temporary.contains(group);
+            if group.is_some() {
+                request.group = group;
             } else if !QUIET_OPTIONS.contains(&word) {
                 match (is_name(word), request.verb) {
                     (false, _) => return Err(word.to_owned()),
@@ -95,13 +77,55 @@ impl Walk<'_> {
         if request.verb.is_empty() { Err("no command".to_owned()) } else { Ok(request) }
     }
 
-    fn installed(&self, family: Family, packages: &[&str], is_temporary: bool) -> Outcome {
-        let for_build = self.in_builder() || is_temporary;
+    /// Whether it installs packages.
+    pub(super) fn adds(&self) -> bool {
+        matches!(self.verb, "add" | "install")
+    }
+
+    /// Whether it removes packages.
+    pub(super) fn removes(&self) -> bool {
+        matches!(self.verb, "del" | "remove" | "purge" | "autoremove")
+    }
+}
+
+impl Walk<'_> {
+    pub(super) fn system_packages(&self, request: Result<Request<'_>, String>, command: &Command) -> Outcome {
+        let asked = |kind, words| Outcome::Asked(kind, words, Some(vec![exec(command)]));
+        let request = match request {
+            Ok(request) => request,
+            Err(word) => return asked(QuestionKind::Package, format!("`{word}` is not understood")),
+        };
+        match request.verb {
+            "update" | "upgrade" | "dist-upgrade" | "full-upgrade" | "clean" | "autoclean"
+                if request.packages.is_empty() =>
+            {
+                superfluous("the base image is as new as its version")
+            }
+            "autoremove" if request.packages.is_empty() => superfluous("it only cleans up"),
+            _ if request.adds() => self.installed(&request),
+            _ if request.removes() => {
+                let is_known =
+                    |name: &&str| self.facts.added.contains(bare(name)) || is_for_compiling(bare(name), true);
+                match request.packages.iter().find(|name| !is_known(name)) {
+                    None => superfluous("it removes what is not installed any more"),
+                    Some(name) => {
+                        asked(QuestionKind::Package, format!("whether {name} may be in the image is not known"))
+                    }
+                }
+            }
+            other => asked(QuestionKind::Command, format!("`{other}` is not understood")),
+        }
+    }
+
+    fn installed(&self, request: &Request<'_>) -> Outcome {
+        let group_goes = request.group.is_some_and(|group| self.facts.removed.contains(group));
         let (mut carried, mut all, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
-        for package in packages {
+        let mut for_build = false;
+        for package in &request.packages {
             let name = bare(package);
             let names = [*package, name];
-            let known = in_debian(package, family);
+            let goes = self.in_builder() || group_goes || self.facts.removed.contains(name);
+            let known = in_debian(package, request.family);
             let is_there = is_everywhere(name) || self.target.provides(name);
             if is_there || known.as_ref().is_some_and(|known| self.target.provides(known)) {
                 continue;
@@ -110,26 +134,23 @@ impl Walk<'_> {
                 carried.push(known.unwrap_or_else(|| name.to_owned()));
                 continue;
             }
-            let is_spared = is_for_compiling(name, for_build) || self.decisions.ignores(&names);
-            if is_spared || (for_build && name == "git" && !self.fetches_with_git()) {
+            let is_spared = is_for_compiling(name, goes) || self.decisions.ignores(&names);
+            if is_spared || (goes && name == "git" && !self.fetches_with_git()) {
                 continue;
             }
+            for_build |= goes;
             all.push(known.clone().unwrap_or_else(|| name.to_owned()));
             match known {
-                Some(known) if !for_build || name == "git" => carried.push(known),
+                Some(known) if !goes || name == "git" => carried.push(known),
                 _ => unknown.push(*package),
             }
         }
+        let call = |names| vec![Call::Packages { names, and_recommended: !request.is_strict }];
+        if unknown.is_empty() && carried.is_empty() {
+            return superfluous("the base image has it, or dependencies that come as wheels do not need it");
+        }
         if unknown.is_empty() {
-            return if carried.is_empty() {
-                superfluous(if for_build {
-                    "what only serves to compile is not needed where dependencies come as wheels"
-                } else {
-                    "the base image has it, or it only serves to compile"
-                })
-            } else {
-                Outcome::Carried(vec![Call::Packages(carried)])
-            };
+            return Outcome::Carried(call(carried));
         }
         let unknown = unknown.join(", ");
         let words = if for_build {
@@ -140,7 +161,7 @@ impl Walk<'_> {
         carried.extend(all);
         carried.sort();
         carried.dedup();
-        Outcome::Asked(QuestionKind::Package, words, Some(vec![Call::Packages(carried)]))
+        Outcome::Asked(QuestionKind::Package, words, Some(call(carried)))
     }
 
     /// Whether a dependency is fetched with git.

@@ -1,10 +1,10 @@
 //! The walk over a Dockerfile: what holds at each instruction, and the verdicts so far.
 
 use super::decisions::Decisions;
-use super::facts::{Facts, Variables};
+use super::facts::{Facts, Variables, has_end};
 use super::{Call, ConnectorFiles, Item, Judgement, Phase, Question, QuestionKind, Verdict};
 use crate::edit::dockerfile::line_number;
-use crate::edit::dockerfile::logical::{characters, one_line};
+use crate::edit::dockerfile::logical::{characters, collapsed, one_line};
 use crate::edit::dockerfile::stages::Role;
 use crate::edit::dockerfile::target::{CODE_DIRECTORY, Origin, Target};
 
@@ -141,7 +141,7 @@ impl<'a> Walk<'a> {
 
     /// Whether one of the connector's Python files names something.
     pub(super) fn is_mentioned(&self, name: &str) -> bool {
-        let python = self.files.below("").into_iter().filter(|path| path.ends_with(".py") || path.ends_with(".sh"));
+        let python = self.files.below("").into_iter().filter(|path| has_end(path, ".py") || has_end(path, ".sh"));
         python.filter_map(|path| self.files.text(&path)).any(|text| text.contains(name))
     }
 
@@ -170,6 +170,27 @@ impl<'a> Walk<'a> {
             }
             Outcome::Asked(kind, words, _) => Verdict::Asked(Question { kind, words }),
         };
-        self.items.push(Item { line: line_number(self.text, at), text, verdict });
+        let line = line_number(self.text, at);
+        let remarks = remarks_above(self.text, line);
+        self.items.push(Item { line, text, remarks, verdict });
     }
+}
+
+/// The comment lines directly above a line, without their marks.
+fn remarks_above(text: &str, line: usize) -> Vec<String> {
+    let above: Vec<&str> = text.lines().take(line - 1).collect();
+    let comments = above.iter().rev().map_while(|line| line.trim().strip_prefix('#'));
+    let mut remarks: Vec<String> = comments
+        .map(|comment| collapsed(comment.trim_start_matches('#')))
+        .filter(|comment| !comment.is_empty() && !DIRECTIVES.iter().any(|name| is_directive(comment, name)))
+        .collect();
+    remarks.reverse();
+    remarks
+}
+
+/// Comments that mean something to Docker.
+const DIRECTIVES: [&str; 3] = ["syntax", "escape", "check"];
+
+fn is_directive(comment: &str, name: &str) -> bool {
+    comment.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
 }

@@ -75,6 +75,30 @@ fn without_anything_to_carry_over_there_are_no_hooks() {
 }
 
 #[test]
+fn what_the_dockerfile_said_about_a_line_goes_with_it() {
+    let text = one_stage(
+        SLIM,
+        "",
+        "# an older remark\n\n#outside of setup.py:\n##  lots of errors\nRUN pip install duckdb && \\\n    # and\n    pip install x\n",
+    );
+    let written = render(&text, &judged(&text)).unwrap();
+    let wanted = "    # outside of setup.py:\n    # lots of errors\n    # Dockerfile line 9: RUN pip install duckdb\n";
+    assert!(written.contains(wanted) && !written.contains("older"), "{written}");
+    assert!(written.contains("    # and\n    # Dockerfile line 11: RUN pip install x\n"), "{written}");
+    assert!(judged("# syntax=docker/dockerfile:1\nFROM python:3.9\n").items[0].remarks.is_empty());
+}
+
+#[test]
+fn packages_come_with_what_they_recommend_where_the_dockerfile_had_it() {
+    let written = |options: &str| {
+        let text = one_stage(SLIM, "", &format!("RUN apt-get install -y {options}libpq5\n"));
+        render(&text, &judged(&text)).unwrap()
+    };
+    assert!(written("").contains("apt-get install -y libpq5 &&"));
+    assert!(written("--no-install-recommends ").contains("apt-get install -y --no-install-recommends libpq5 &&"));
+}
+
+#[test]
 fn hooks_end_their_lines_as_the_dockerfile_does() {
     let text = rich().replace('\n', "\r\n");
     let written = render(&text, &judged_rich()).unwrap();

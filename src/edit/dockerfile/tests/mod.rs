@@ -8,7 +8,7 @@ mod verdicts;
 
 use std::collections::BTreeMap;
 
-use super::{ConnectorFiles, Decisions, Item, Judgement, Target, Verdict, judge};
+use super::{Call, ConnectorFiles, Decisions, Item, Judgement, Target, Verdict, judge};
 
 /// The base image that the real connectors first went to, in the version that has most.
 const BASE: &str = "docker.io/airbyte/python-connector-base:1.2.0";
@@ -61,14 +61,24 @@ fn judged_with(text: &str, files: &[(&str, &str)], decisions: &Decisions) -> Jud
 
 /// Everything that is not superfluous, a line each: `3 carried before: RUN …` or `5 asked: RUN …: why`.
 fn story(judgement: &Judgement) -> Vec<String> {
-    let line = |Item { line, text, verdict }: &Item| match verdict {
+    let line = |Item { line, text, verdict, .. }: &Item| match verdict {
         Verdict::Superfluous(_) => None,
         Verdict::Carried { phase, calls } => {
-            Some(format!("{line} carried {}: {text} => {calls:?}", format!("{phase:?}").to_lowercase()))
+            let calls: Vec<String> = calls.iter().map(told).collect();
+            Some(format!("{line} carried {}: {text} => [{}]", format!("{phase:?}").to_lowercase(), calls.join(", ")))
         }
         Verdict::Asked(question) => Some(format!("{line} asked {:?}: {text}: {}", question.kind, question.words)),
     };
     judgement.items.iter().filter_map(line).collect()
+}
+
+/// A call as these tests write it down.
+fn told(call: &Call) -> String {
+    match call {
+        Call::Packages { names, and_recommended: false } => format!("Packages({names:?})"),
+        Call::Packages { names, and_recommended: true } => format!("Packages({names:?}) and what they recommend"),
+        call => format!("{call:?}"),
+    }
 }
 
 /// A Dockerfile of two stages, with lines put in.

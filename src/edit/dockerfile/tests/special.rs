@@ -119,7 +119,7 @@ fn four_use_socat_when_they_run_which_the_base_image_has_from_1_1_on() {
         assert_eq!(of("1.1.0", &text, &[]), [""; 0]);
         let carried = of("1.0.0", &text, &[]);
         assert_eq!(carried.len(), 1);
-        assert!(carried[0].ends_with("=> [Packages([\"socat\"])]"), "{carried:?}");
+        assert!(carried[0].contains("=> [Packages([\"socat\"])"), "{carried:?}");
     }
 }
 

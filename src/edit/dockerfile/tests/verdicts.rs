@@ -41,6 +41,10 @@ fn packages_of_alpine_are_carried_over_by_their_names_in_debian() {
 fn packages_of_debian_are_carried_over_as_they_are() {
     let said = behind("RUN apt-get update && apt-get install -y --no-install-recommends libpq5 unixodbc\n");
     assert!(only(&said).ends_with("=> [Packages([\"libpq5\", \"unixodbc\"])]"), "{said:?}");
+    assert!(
+        only(&behind("RUN apt-get install -y libpq5\n"))
+            .ends_with("=> [Packages([\"libpq5\"]) and what they recommend]")
+    );
     assert!(only(&behind("RUN apt-get install -y libpq5=13.1\n")).starts_with("asked Package"));
     assert!(only(&behind("RUN apt-get -o X=y install -y libpq5\n")).ends_with("`-o` is not understood"));
 }
@@ -50,6 +54,13 @@ fn what_is_installed_to_be_removed_again_only_serves_to_compile() {
     let temporary = "RUN apk add --virtual .deps gcc libpq-dev && pip install --upgrade pip && apk del .deps\n";
     assert_eq!(on_alpine(temporary), [""; 0]);
     assert!(only(&on_alpine(&temporary.replace("gcc", "frob"))).starts_with("asked Package"));
+    let purged =
+        "RUN apt-get install -y gcc libpq-dev\nRUN pip install --upgrade pip\nRUN apt-get purge -y gcc libpq-dev\n";
+    assert_eq!(behind(purged), [""; 0]);
+    assert!(
+        only(&behind(&purged.replace("purge -y gcc libpq-dev", "purge -y gcc")))
+            .ends_with("[Packages([\"libpq-dev\"]) and what they recommend]")
+    );
     assert!(only(&on_alpine("RUN apk del frob\n")).starts_with("asked Package"));
 }
 
