@@ -16,7 +16,7 @@ pub(super) enum Argument {
 
 /// A text as a Python literal, in double quotes unless single ones need fewer backslashes.
 pub(super) fn string(text: &str) -> String {
-    let quote = if text.contains('"') && !text.contains('\'') { '\'' } else { '"' };
+    let quote = if text.matches('"').count() > text.matches('\'').count() { '\'' } else { '"' };
     let mut literal = String::from(quote);
     for c in text.chars() {
         match c {
@@ -76,6 +76,7 @@ mod tests {
 
     #[test]
     fn texts_need_as_few_backslashes_as_can_be() {
+        assert_eq!(string("\"it's\""), "'\"it\\'s\"'");
         assert_eq!(string("a 'b'"), "\"a 'b'\"");
         assert_eq!(string("say \"x\""), "'say \"x\"'");
         assert_eq!(string("'\"\\\n\u{1}"), "\"'\\\"\\\\\\n\\x01\"");
