@@ -75,6 +75,9 @@ async fn recorded(text: &str) {
     std::fs::create_dir_all(&files).unwrap();
     std::fs::create_dir_all(&scratch).unwrap();
     std::fs::write(files.join(FILE), text).unwrap();
+    if let Some((_, rest)) = text.split_once("MAIN_FILE_NAME = \"") {
+        std::fs::write(files.join(rest.split('"').next().unwrap()), "").unwrap();
+    }
     let base = BaseFacts::new("docker.io/airbyte/python-connector-base:1.0.0", "linux/amd64");
     let installed = Installed { code_directory: "/airbyte/integration_code".to_owned(), labels: vec![] };
     let hooks = Hooks {
