@@ -227,6 +227,8 @@ impl Lexer<'_> {
             }
             self.at += 1;
         }
+        // A backslash may be the last character of all.
+        self.at = self.at.min(self.characters.len());
         word
     }
 }
@@ -285,6 +287,7 @@ mod tests {
         assert_eq!(script("echo \"Etc/UTC\" > /etc/timezone").commands[0].output.as_deref(), Some("/etc/timezone"));
         assert_eq!(words("a > /dev/null 2>&1"), [["a"]]);
         assert_eq!(words("echo x >> f"), [Vec::<String>::new()]);
+        assert_eq!(words("echo x\\"), [["echo", "x\\"]]);
     }
 
     #[test]
