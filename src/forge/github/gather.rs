@@ -20,10 +20,10 @@ use super::refusal::GitHubError;
 const MOST: usize = 100;
 
 /// How long a question waits for others; each that comes makes it wait as long again.
-const WAIT: Duration = Duration::from_millis(20);
+const WAIT: Duration = Duration::from_millis(40);
 
-/// How long it waits at most: less than what GitHub takes to answer.
-const LONGEST_WAIT: Duration = Duration::from_millis(250);
+/// How long it waits at most: not for ever where they keep coming one after another.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
 /// What can be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
