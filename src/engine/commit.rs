@@ -120,7 +120,7 @@ pub(super) fn occupied(branch: &str, place: &str, run: Option<&RunId>) -> Failur
     let (message, hint) = match run {
         Some(run) => (
             format!("branch {branch} exists already, at {place} of run {run}"),
-            format!("go on with that run (`cutover resume {run}`), or delete its branches"),
+            format!("go on with that run (`cutover resume {run}`), or give it up first (`cutover close {run}`)"),
         ),
         None => (
             format!("branch {branch} exists already, at {place}, with commits that cutover did not make"),
