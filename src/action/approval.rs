@@ -106,7 +106,9 @@ impl<'a> Approvals<'a> {
         };
         for (_, owners) in needs.owned.iter().filter(|(_, owners)| !owners.iter().any(|owner| self.has_owner(owner))) {
             if !owners.iter().any(knows) {
-                owners.iter().for_each(|owner| asked.add(owner));
+                for owner in owners {
+                    asked.add(owner);
+                }
             }
         }
         let author = pull_request.author.as_deref().unwrap_or_default();
