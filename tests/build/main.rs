@@ -15,5 +15,6 @@ mod bases;
 mod connectors;
 mod faults;
 mod fixture;
+mod instructions;
 mod real;
 mod site;
