@@ -9,8 +9,8 @@ use cutover::expression::{Expression, Scope};
 use cutover::workflow::{Workflow, dependencies, input_values, load, load_bytes};
 use serde_json::{Value, json};
 
-const SHIPPED: [&str; 5] =
-    ["bump-version", "migrate-to-base-image", "remove-file", "set-metadata", "upgrade-base-image"];
+const SHIPPED: [&str; 6] =
+    ["build-and-test", "bump-version", "migrate-to-base-image", "remove-file", "set-metadata", "upgrade-base-image"];
 
 /// A shipped workflow, which must load without so much as a warning.
 fn shipped(name: &str) -> Workflow {

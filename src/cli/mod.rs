@@ -5,6 +5,7 @@ mod arguments;
 mod carry;
 mod context;
 mod demo;
+mod engines;
 mod exit;
 mod failed;
 mod github;

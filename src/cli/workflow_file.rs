@@ -12,7 +12,8 @@ use super::failed::Failed;
 use super::terminal;
 
 /// The workflows that come with cutover.
-const BUILT_IN: [(&str, &str); 5] = [
+const BUILT_IN: [(&str, &str); 6] = [
+    ("build-and-test", include_str!("../../workflows/build-and-test.yaml")),
     ("bump-version", include_str!("../../workflows/bump-version.yaml")),
     ("migrate-to-base-image", include_str!("../../workflows/migrate-to-base-image.yaml")),
     ("remove-file", include_str!("../../workflows/remove-file.yaml")),

@@ -1,4 +1,5 @@
-//! `cutover doctor`: whether a run would have what it needs: git, the remote, the forge, the registry.
+//! `cutover doctor`: whether a run would have what it needs: git, the remote, the forge, the registry, an engine that
+//! builds images.
 
 use clap::Args;
 
@@ -11,7 +12,7 @@ use crate::cli::outside::OutsideArguments;
 use crate::cli::prepare::{Wishes, prepare};
 use crate::cli::publishing::PublishingPlace;
 use crate::cli::state::State;
-use crate::cli::{Exit, github, publishing, terminal, workflow_file};
+use crate::cli::{Exit, engines, github, publishing, terminal, workflow_file};
 use crate::event::Failure;
 use crate::forge::{Finding, FindingState};
 use crate::git::{GitError, Repository};
@@ -29,7 +30,7 @@ const GIT_AT_LEAST: (u32, u32) = (2, 28);
 /// What `doctor` takes.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// A workflow: its forge, its remote and the registries that it asks are looked at.
+    /// A workflow: its forge, its remote and the registries that it asks and the engine that builds are looked at.
     workflow: Option<String>,
     /// An input of the workflow (may be repeated).
     #[arg(long, value_name = "KEY=VALUE")]
@@ -48,10 +49,10 @@ pub(in crate::cli) struct Arguments {
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let context = Context::open(&arguments.place, &arguments.base)?;
-    let options = match &arguments.workflow {
-        Some(workflow) => workflow_file::load(&workflow_file::find(workflow, Some(&context))?)?.publish,
-        None => PublishOptions::default(),
-    };
+    let workflow = arguments.workflow.as_deref();
+    let workflow = workflow.map(|workflow| workflow_file::load(&workflow_file::find(workflow, Some(&context))?));
+    let workflow = workflow.transpose()?;
+    let options = workflow.as_ref().map_or_else(PublishOptions::default, |workflow| workflow.publish.clone());
     let mut findings = vec![git(&context.repository), author(&context.repository), journal(&context.repository)];
     match publishing::place(&context.repository, &options, &arguments.publishing) {
         Ok(place) => findings.extend(outside(&context, &place, &options)?),
@@ -62,6 +63,9 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
             Ok(found) => findings.extend(found),
             Err(failed) => findings.push(problem("workflow", failed.message(), None)),
         }
+    }
+    if let Some(workflow) = &workflow {
+        findings.extend(engines::examine(workflow)?);
     }
     if arguments.output.is_json() {
         terminal::answer_json(&report::doctor::json(&findings))?;
