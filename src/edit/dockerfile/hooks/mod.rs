@@ -33,7 +33,7 @@ pub fn render(dockerfile: &str, judgement: &Judgement) -> Option<String> {
     for (item, phase, calls) in judgement.carried() {
         let comment = format!("# Dockerfile line {}: {}\n", item.line, item.text);
         // What the Dockerfile said about it goes with it.
-        let remarks: String = item.remarks.iter().map(|remark| format!("    # {remark}\n")).collect();
+        let remarks = item.remarks.iter().map(|remark| format!("    # {remark}\n")).collect::<Vec<_>>().concat();
         let mut lines = String::new();
         for one in calls {
             reads_files |= matches!(one, Call::File { .. });
