@@ -34,7 +34,7 @@ async def post_connector_install(c):
         .with_exec(["sh", "-c", "ls /mnt/assets > /opt/mounted; touch /scratch/x /cache/x /mnt/assets/y"], skip_entrypoint=True)
         .without_mount("/scratch").without_mount("/cache").without_mount("/mnt/assets")
         .with_exec(["sh", "-c", 'printf "%s|" "$@" > /opt/words', "sh"] + words, skip_entrypoint=True)
-        .with_workdir("/work dir/$x")
+        .with_workdir("/shop floor/$x")
         .with_user("1000:1000")
         .with_exec(["sh", "-c", "pwd > /tmp/where; id -u >> /tmp/where"], skip_entrypoint=True)
         .with_exposed_port(8080)
@@ -70,7 +70,7 @@ fn what_hooks_say_is_in_the_image_to_the_letter() {
     let inspected: Value = serde_json::from_str(&inspected).unwrap();
     let config = &inspected["OCIv1"]["config"];
     assert_eq!(config["Labels"]["a note"], "q \"x\" \\ $Y", "{config:#}");
-    assert_eq!((&config["User"], &config["WorkingDir"]), (&"1000:1000".into(), &"/work dir/$x".into()));
+    assert_eq!((&config["User"], &config["WorkingDir"]), (&"1000:1000".into(), &"/shop floor/$x".into()));
     assert_eq!(config["Cmd"].to_string(), r#"["spec"]"#);
     assert_eq!(config["Entrypoint"].to_string(), r#"["python","/airbyte/integration_code/main.py"]"#);
     assert!(config["ExposedPorts"].as_object().unwrap().contains_key("8080/tcp"), "{config:#}");

@@ -67,7 +67,7 @@ async def pre_connector_install(container):
     )
     return (
         container.with_user("airbyte:airbyte")
-        .with_workdir("/work").with_workdir("sub")
+        .with_workdir("/shop").with_workdir("sub")
         .with_label("io.example.note", 'say "hi" \\ $HOME')
         .with_env_variable("PATH", "/opt/bin:$PATH:${LANG}:$$:$", expand=True)
         .with_env_variable("LITERAL", "$PATH")
