@@ -19,8 +19,11 @@ use super::refusal::GitHubError;
 /// As many questions as one document asks.
 const MOST: usize = 100;
 
-/// How long a question waits for others; each that comes makes it wait as long again.
+/// How long a question waits for a second one.
 const WAIT: Duration = Duration::from_millis(40);
+
+/// How long several wait for one more: where there is a crowd, others come.
+const CROWD_WAIT: Duration = Duration::from_millis(200);
 
 /// How long it waits at most: not for ever where they keep coming one after another.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
@@ -75,7 +78,7 @@ impl Gather {
                 break;
             }
             before = now;
-            tokio::time::sleep(WAIT).await;
+            tokio::time::sleep(if now > 1 { CROWD_WAIT } else { WAIT }).await;
         }
         let mut waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         while !waiting.is_empty() {
