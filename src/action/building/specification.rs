@@ -9,7 +9,7 @@ use super::{Built, Working};
 use crate::action::{ExecuteError, Executing, disk};
 use crate::container::{Network, Run, Symptom, complaint, container_name};
 use crate::event::{Failure, FailureClass};
-use crate::process::{Exit, Status};
+use crate::process::{Command, Exit, Status};
 use crate::recipe::read_spec;
 use crate::workflow::Limits;
 
@@ -48,16 +48,12 @@ pub(crate) async fn ask_for_specification(
         limits: Limits { nice: None, ..executing.limits() },
         platform,
     };
-    let invocation =
-        working.engine.run(&run, executing.scratch()).map_err(|error| disk(executing.scratch(), &error))?;
-    let asked = invoke(executing, invocation, |mut command| {
-        command.timeout = Some(command.timeout.map_or(limit, |left| left.min(limit)));
-        command.capture = Some(ANSWER);
-        // What hangs in a container hears no signal.
-        command.grace = Duration::from_secs(1);
-        command
-    });
-    let exit = asked.await?;
+    let mut exit = asked(executing, working, &run, limit).await?;
+    if exit.status.is_success() && exit.output.is_empty() {
+        // Asking costs nothing, and buildah 1.28 has been seen to lose the words of a short command on a busy machine.
+        executing.note("it said nothing at all: once more");
+        exit = asked(executing, working, &run, limit).await?;
+    }
     let output = String::from_utf8_lossy(&exit.output);
     let read = read_spec(&output);
     if let (Ok(specification), true) = (&read, exit.status.is_success()) {
@@ -75,15 +71,29 @@ pub(crate) async fn ask_for_specification(
     Err(failure(&exit, &output, limit, read.err()).into())
 }
 
-fn failure(exit: &Exit, output: &str, limit: Duration, error: Option<crate::recipe::SpecError>) -> Failure {
-    let last = |lines: &[String]| {
-        if lines.is_empty() {
-            output.lines().rev().take(SHOWN).map(str::to_owned).collect::<Vec<_>>().into_iter().rev().collect()
-        } else {
-            lines.to_vec()
-        }
+/// Asks once.
+async fn asked(
+    executing: Executing<'_>,
+    working: &Working,
+    run: &Run<'_>,
+    limit: Duration,
+) -> Result<Exit, ExecuteError> {
+    let scratch = executing.scratch();
+    let invocation = working.engine.run(run, scratch).map_err(|error| disk(scratch, &error))?;
+    let shaped = |mut command: Command| {
+        command.timeout = Some(command.timeout.map_or(limit, |left| left.min(limit)));
+        command.capture = Some(ANSWER);
+        // What hangs in a container hears no signal.
+        command.grace = Duration::from_secs(1);
+        command
     };
-    let tail = last(&exit.tail);
+    invoke(executing, invocation, shaped).await
+}
+
+fn failure(exit: &Exit, output: &str, limit: Duration, error: Option<crate::recipe::SpecError>) -> Failure {
+    let said: Vec<String> = output.lines().map(str::to_owned).collect();
+    let said = said[said.len().saturating_sub(SHOWN)..].to_vec();
+    let tail = if exit.tail.is_empty() { said } else { exit.tail.clone() };
     let failure = match (exit.status, error) {
         (Status::TimedOut(_), _) => {
             Failure::new(FailureClass::Timeout, format!("`spec` did not end within {} s", limit.as_secs()))
