@@ -15,7 +15,7 @@ use super::carry::runtime;
 const BUILDS: &str = "image.build";
 
 /// How long an engine may take to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Whether there is an engine for the steps of a workflow that build; `None` if none does.
 pub(super) fn examine(workflow: &Workflow) -> Result<Option<Finding>, Failed> {

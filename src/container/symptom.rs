@@ -33,9 +33,12 @@ pub enum Symptom {
 
 type Words = &'static [&'static str];
 
+/// Makes the symptom of the line that was found.
+type Reading = fn(String) -> Symptom;
+
 /// The words that each symptom is recognised by. The first that fits counts, and within a symptom the last line that has
 /// any of its words.
-const SYMPTOMS: [(Words, fn(String) -> Symptom); 10] = [
+const SYMPTOMS: [(Words, Reading); 10] = [
     (&["Close_Fd sealing memfd"], |_| Symptom::Stumbled),
     (&["no space left on device", "No space left on device", "disk quota exceeded", "Disk quota exceeded"], |_| {
         Symptom::NoSpace
@@ -212,7 +215,7 @@ pub fn complaint(tail: &[String]) -> Option<String> {
     ];
     let lines = || tail.iter().filter_map(|line| Some(COMPLAINT.captures(line)?.get(1)?.as_str().trim().to_owned()));
     let clear: Vec<String> = lines().filter(|line| !vague.iter().any(|word| line.contains(word))).collect();
-    let last = clear.last().cloned().or_else(|| lines().last())?;
+    let last = clear.last().cloned().or_else(|| lines().next_back())?;
     Some(last.trim_start_matches("ERROR: ").trim_start_matches("error: ").to_owned())
 }
 

@@ -28,6 +28,9 @@ pub struct Trial {
 }
 
 /// Plans every unit and carries out its builds, tests and scripts. Units come back in their order.
+///
+/// # Panics
+/// Never: units are counted in 32 bits.
 pub async fn try_out(trial: Trial, observer: Observer) -> Vec<PlannedUnit> {
     let places = Arc::new(Semaphore::new(trial.jobs));
     let trial = Arc::new(trial);

@@ -94,10 +94,8 @@ impl Lines {
             Instruction::NewDirectory { path, permissions, owner } => {
                 let mut args = vec!["install".to_owned(), "-d".to_owned()];
                 args.extend(["-m".to_owned(), format!("{:04o}", permissions.unwrap_or(0o755))]);
-                let (user, group) = match owner.as_deref().map(|owner| owner.split_once(':').unwrap_or((owner, ""))) {
-                    None => ("", ""),
-                    Some(both) => both,
-                };
+                let owner = owner.as_deref().map(|owner| owner.split_once(':').unwrap_or((owner, "")));
+                let (user, group) = owner.unwrap_or_default();
                 for (flag, name) in [("-o", user), ("-g", group)] {
                     if !name.is_empty() {
                         args.extend([flag.to_owned(), name.to_owned()]);

@@ -129,9 +129,9 @@ fn files(directory: &camino::Utf8Path) -> Vec<camino::Utf8PathBuf> {
     let mut all = Vec::new();
     for entry in directory.read_dir_utf8().unwrap().flatten() {
         if entry.file_type().unwrap().is_dir() {
-            all.extend(files(entry.path()))
+            all.extend(files(entry.path()));
         } else {
-            all.push(entry.path().to_owned())
+            all.push(entry.path().to_owned());
         }
     }
     all

@@ -25,7 +25,7 @@ fn a_suite_that_hangs_ends_and_nothing_of_it_is_left() {
     ]);
     let started = Instant::now();
     let answer = run(&place, &workflow, &[]).exits(1).json();
-    assert!(started.elapsed() < Duration::from_secs(300), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_mins(5), "{:?}", started.elapsed());
     let (hangs, detail) = outcome(&answer, "source-hang");
     let expected = "unit: pytest was stopped after its timeout of 20 s, in unit_tests/test_unit.py::test_daemon";
     assert!(hangs == "failed" && detail.starts_with(expected), "{detail}\n{}", log(&place, "source-hang"));
@@ -74,5 +74,5 @@ fn failing_tests_are_not_tried_again_and_a_lost_network_is() {
 fn tries(place: &super::place::Place) -> usize {
     let run = place.status()["run"].as_str().unwrap().to_owned();
     let logs = place.state().join("logs").join(run).join("source-a");
-    logs.read_dir_utf8().unwrap().flatten().filter(|entry| entry.file_name().ends_with(".log")).count()
+    logs.read_dir_utf8().unwrap().flatten().filter(|entry| entry.path().extension() == Some("log")).count()
 }

@@ -74,8 +74,8 @@ impl Monorepo {
         let mut directories: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         let roots: BTreeSet<&str> = listed.lines().filter_map(|path| path.strip_suffix("/metadata.yaml")).collect();
         for path in listed.lines() {
-            let above = path.match_indices('/').map(|(at, _)| &path[..at]);
-            if let Some(root) = above.filter(|above| roots.contains(above)).last() {
+            let mut above = path.match_indices('/').map(|(at, _)| &path[..at]);
+            if let Some(root) = above.rfind(|above| roots.contains(above)) {
                 directories.entry(root).or_default().push(path[root.len() + 1..].to_owned());
             }
         }

@@ -14,7 +14,8 @@ use crate::site::{MIGRATION, Site};
 fn failures(said: &Said) -> String {
     let answer = said.json();
     let all = answer["units"].as_array().unwrap().iter().filter(|unit| unit["outcome"] == "failed");
-    all.map(|unit| format!("{}\n{}\n", unit["reason"], unit["hint"])).collect::<String>().replace('\\', "")
+    let words: Vec<String> = all.map(|unit| format!("{}\n{}\n", unit["reason"], unit["hint"])).collect();
+    words.concat().replace('\\', "")
 }
 
 fn has(text: &str, words: &[&str]) {

@@ -14,7 +14,9 @@ const NAMES: [&str; 3] = ["source-a", "source-b", "source-c"];
 fn site() -> Site {
     let site = Site::new(&NAMES.into_iter().fold(Files::default(), Files::python));
     site.run(MIGRATION).exits(0);
-    NAMES.into_iter().for_each(|name| site.release(name));
+    for name in NAMES {
+        site.release(name);
+    }
     site.double.take_requests();
     site
 }

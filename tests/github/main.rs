@@ -1,7 +1,6 @@
 //! The GitHub forge against a double of GitHub: real HTTP, a real repository, and GitHub's own descriptions of its
 //! interface as the judge of what was sent.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::print_stdout, reason = "requests counted are said on the test's output")]
 
 #[expect(dead_code, reason = "every test uses its part")]
 #[path = "../support/github/mod.rs"]

@@ -68,14 +68,13 @@ fn difference(own: &Value, real: &Value) -> Option<String> {
     let in_order: Vec<String> = parameters.iter().filter(|one| one[1] == true).map(named).collect();
     let missing: Vec<String> = parameters.iter().map(named).filter(|name| !takes.contains(&name.as_str())).collect();
     match kind {
-        "refused" => None,
         "recorded" | "answered" if !missing.is_empty() => Some(format!("does not take {missing:?}")),
         "recorded" | "answered" if takes.iter().zip(&in_order).any(|(own, real)| own != real) => {
             Some(format!("takes {takes:?}, not {in_order:?}"))
         }
         "recorded" if real["waits"] == true => Some("must be awaited".to_owned()),
         "answered" if real["waits"] == false => Some("must not be awaited".to_owned()),
-        "recorded" | "answered" => None,
+        "recorded" | "answered" | "refused" => None,
         _ => Some("is neither recorded nor answered nor refused".to_owned()),
     }
 }

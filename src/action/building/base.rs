@@ -47,29 +47,25 @@ impl Fetching<'_> {
         let name = self.name();
         let mut warnings = Vec::new();
         let there = if self.address.digest.is_some() { self.facts(&name).await? } else { None };
-        let facts = match there {
-            // With a digest in its name it can only be that one, and was checked when it got the name.
-            Some(facts) => facts,
-            None => {
-                let source = self.pull(&self.pinned(), "could not be fetched").await?;
-                if self.address.digest.is_none() {
-                    let what = format!(
-                        "the base image {} has no digest: the same address can mean another image tomorrow",
-                        self.address
-                    );
-                    warnings.push(what);
-                } else if let Some(warning) = self.check_tag(&source).await? {
-                    warnings.push(warning);
-                }
-                self.mark(&source, &name).await?;
-                let missing = || {
-                    Failure::new(
-                        FailureClass::Machine,
-                        format!("the engine does not know {name}, which it has just made"),
-                    )
-                };
-                self.facts(&name).await?.ok_or_else(missing)?
+        // With a digest in its name it can only be that one, and was checked when it got the name.
+        let facts = if let Some(facts) = there {
+            facts
+        } else {
+            let source = self.pull(&self.pinned(), "could not be fetched").await?;
+            if self.address.digest.is_none() {
+                let what = format!(
+                    "the base image {} has no digest: the same address can mean another image tomorrow",
+                    self.address
+                );
+                warnings.push(what);
+            } else if let Some(warning) = self.check_tag(&source).await? {
+                warnings.push(warning);
             }
+            self.mark(&source, &name).await?;
+            let missing = || {
+                Failure::new(FailureClass::Machine, format!("the engine does not know {name}, which it has just made"))
+            };
+            self.facts(&name).await?.ok_or_else(missing)?
         };
         let python = self.python(&name).await?;
         Ok(BaseImage { name, address: self.address.to_string(), facts, python, warnings })

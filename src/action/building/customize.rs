@@ -10,7 +10,7 @@ use crate::hooks::{BaseFacts, Customization, HookError, HookErrorClass, Hooks, I
 use crate::recipe::CODE;
 
 /// How long hooks may take: they only say what is to be done.
-const HOOKS: Duration = Duration::from_secs(60);
+const HOOKS: Duration = Duration::from_mins(1);
 
 /// The platform of an image that was built for this machine.
 pub(super) const HERE: &str = if cfg!(target_arch = "aarch64") { "linux/arm64" } else { "linux/amd64" };

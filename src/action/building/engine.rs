@@ -13,7 +13,7 @@ use crate::event::{Failure, FailureClass};
 use crate::process::{Command, Exit};
 
 /// How long an engine may take to say whether it works.
-const PROBING: Duration = Duration::from_secs(60);
+const PROBING: Duration = Duration::from_mins(1);
 
 /// How much of an engine's answer is read, in bytes.
 const ANSWER: usize = 4 << 20;
@@ -175,11 +175,10 @@ pub(crate) async fn invoke(
 
 /// The failure of a command of the engine, by what it said last.
 pub(super) fn engine_failure(doing: &str, exit: &Exit) -> Failure {
-    match crate::container::Symptom::read(&exit.tail) {
-        Some(symptom) => symptom.failure(doing, &exit.tail),
-        None => {
-            let failure = Failure::new(FailureClass::Process, format!("{doing}: the engine {}", exit.status));
-            Failure { tail: exit.tail.clone(), ..failure }
-        }
+    if let Some(symptom) = crate::container::Symptom::read(&exit.tail) {
+        symptom.failure(doing, &exit.tail)
+    } else {
+        let failure = Failure::new(FailureClass::Process, format!("{doing}: the engine {}", exit.status));
+        Failure { tail: exit.tail.clone(), ..failure }
     }
 }

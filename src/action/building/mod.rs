@@ -82,7 +82,7 @@ pub(crate) async fn build(executing: Executing<'_>, working: &Working, wanted: &
 }
 
 /// A text in a document of JSON, by the keys that lead to it.
-fn text_at<'a, Key: AsRef<str>>(document: &'a Value, keys: impl IntoIterator<Item = Key>) -> Option<&'a str> {
+fn text_at<Key: AsRef<str>>(document: &Value, keys: impl IntoIterator<Item = Key>) -> Option<&str> {
     keys.into_iter().try_fold(document, |value, key| value.get(key.as_ref()))?.as_str()
 }
 

@@ -167,7 +167,7 @@ mod tests {
 
     use super::*;
 
-    fn of(table: Value) -> Vec<String> {
+    fn of(table: &Value) -> Vec<String> {
         requirements(table.as_object().unwrap()).0
     }
 
@@ -178,7 +178,7 @@ mod tests {
         });
         let expected =
             ["a>=7.4,<8", "b>=1.2.3,<1.3", "c", "d==1.0.0", "e>=1,<3", "f>=0.2.1,<0.3", "g~=2.1", "h>=0,<1", "i>=3,<4"];
-        assert_eq!(of(table), expected);
+        assert_eq!(of(&table), expected);
     }
 
     #[test]
@@ -195,7 +195,7 @@ mod tests {
             "d==1.0 ; python_version >= \"3.9\" and python_version < \"3.10\"",
             "d==2.0 ; python_version >= \"3.10\"",
         ];
-        assert_eq!(of(table), expected);
+        assert_eq!(of(&table), expected);
     }
 
     #[test]

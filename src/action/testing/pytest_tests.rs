@@ -47,15 +47,15 @@ fn passed_is_only_what_has_passed() {
 #[test]
 fn failing_tests_are_named_and_long_lists_end() {
     assert_eq!(failure(unit(Status::Code(1), BAD, &[])), (FailureClass::Process, "1 of 2 tests failed (a::x)".into()));
-    let many: String = (0..9).map(|number| format!("<testcase name='t{number}'><error/></testcase>")).collect();
-    let (_, message) = failure(unit(Status::Code(1), &format!("<testsuite>{many}</testsuite>"), &[]));
+    let many: Vec<String> = (0..9).map(|number| format!("<testcase name='t{number}'><error/></testcase>")).collect();
+    let (_, message) = failure(unit(Status::Code(1), &format!("<testsuite>{}</testsuite>", many.concat()), &[]));
     assert_eq!(message, "9 of 9 tests failed (t0, t1, t2, t3, t4 and 4 more)");
 }
 
 #[test]
 fn a_hanging_test_is_named_and_of_class_timeout() {
     let tail = ["collected 2 items", "unit_tests/test_a.py::test_a PASSED [ 50%]", "unit_tests/test_a.py::test_hang"];
-    let (class, message) = failure(unit(Status::TimedOut(Duration::from_secs(60)), "", &tail));
+    let (class, message) = failure(unit(Status::TimedOut(Duration::from_mins(1)), "", &tail));
     assert_eq!(class, FailureClass::Timeout);
     assert_eq!(message, "pytest was stopped after its timeout of 1 min, in unit_tests/test_a.py::test_hang");
 }

@@ -64,10 +64,10 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let mut migration = prepare(&context, &arguments.workflow, &arguments.target.selection, &wishes)?;
     let mut units = outside::plan(&mut migration, &context.files(), &arguments.outside)?;
     if arguments.execute {
-        (migration, units) = match try_out(migration, &context, &arguments.outside, &arguments.trial)? {
-            Some(tried) => tried,
-            None => return Ok(Exit::Interrupted),
+        let Some(tried) = try_out(migration, &context, &arguments.outside, &arguments.trial)? else {
+            return Ok(Exit::Interrupted);
         };
+        (migration, units) = tried;
     }
     if let Some(directory) = &arguments.patch_dir {
         write_patches(directory, &migration, &units)?;

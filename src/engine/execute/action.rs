@@ -1,5 +1,6 @@
 //! Actions of class execute: they get the connector's files, a log, a place for results, and give back outputs.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -10,10 +11,10 @@ use crate::expression::Scope;
 use crate::plan::{WithValue, render};
 
 use super::super::workspace::Workspace;
-use super::{Attempt, Executed, lost_worker, results_path, workspace_failure};
+use super::{Executed, Try, lost_worker, results_path, workspace_failure};
 
 /// Runs one try of an action.
-pub(super) async fn run(attempt: Attempt, execute: &Execute, with: &WithValue) -> Executed {
+pub(super) async fn run(attempt: Try, execute: &Execute, with: &WithValue) -> Executed {
     let (with, env) = match prepare(&attempt, with) {
         Ok(prepared) => prepared,
         Err(failure) => return failure.into(),
@@ -32,7 +33,7 @@ pub(super) async fn run(attempt: Attempt, execute: &Execute, with: &WithValue) -
     // Virtual environments have thousands of files.
     let _ = tokio::task::spawn_blocking(move || drop(workspace)).await;
     match executed {
-        Ok(Done::Done(result)) => Executed::Done { result, changes: Default::default(), contents: Vec::new() },
+        Ok(Done::Done(result)) => Executed::Done { result, changes: BTreeMap::default(), contents: Vec::new() },
         Ok(Done::Skipped(reason)) => Executed::Skipped(reason),
         Err(ExecuteError::Failed(failure)) => Executed::Failed(*failure),
         Err(ExecuteError::Interrupted) => Executed::Interrupted,
@@ -41,7 +42,7 @@ pub(super) async fn run(attempt: Attempt, execute: &Execute, with: &WithValue) -
 
 type Prepared = (serde_json::Value, Vec<(String, String)>);
 
-fn prepare(attempt: &Attempt, with: &WithValue) -> Result<Prepared, Failure> {
+fn prepare(attempt: &Try, with: &WithValue) -> Result<Prepared, Failure> {
     let scope: Scope = attempt.scope()?;
     Ok((render(with, &scope)?, attempt.env(&scope)?))
 }
@@ -66,7 +67,7 @@ fn check_space(directory: &Utf8Path) -> Result<(), Failure> {
     .hint("free some space, then `cutover resume --retry-failed`"))
 }
 
-fn lay_out(attempt: &Attempt) -> Result<(Workspace, Places), Failure> {
+fn lay_out(attempt: &Try) -> Result<(Workspace, Places), Failure> {
     let executor = &attempt.executor;
     let overlay = attempt.bench.overlay.as_ref();
     let paths = &attempt.compiled().paths;
@@ -91,7 +92,7 @@ fn lay_out(attempt: &Attempt) -> Result<(Workspace, Places), Failure> {
 }
 
 async fn act(
-    attempt: &Attempt,
+    attempt: &Try,
     execute: &Execute,
     with: &serde_json::Value,
     env: &[(String, String)],

@@ -72,7 +72,7 @@ pub(super) async fn execute(
     attempt: u32,
     bench: Bench,
 ) -> Executed {
-    let attempt = Attempt { executor: executor.clone(), unit, step, attempt, bench };
+    let attempt = Try { executor: executor.clone(), unit, step, attempt, bench };
     match &executor.migration.compiled.step(step).deed {
         StepDeed::Run(command) => script::run(attempt, command).await,
         StepDeed::Execute(execute, with) => action::run(attempt, execute, with).await,
@@ -84,7 +84,7 @@ pub(super) async fn execute(
 
 /// One try of one step of one unit.
 #[derive(Clone)]
-struct Attempt {
+struct Try {
     executor: Executor,
     unit: UnitIndex,
     step: StepIndex,
@@ -92,7 +92,7 @@ struct Attempt {
     bench: Bench,
 }
 
-impl Attempt {
+impl Try {
     fn migration(&self) -> &Migration {
         &self.executor.migration
     }

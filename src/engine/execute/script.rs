@@ -11,13 +11,13 @@ use crate::process::{self, Command, Exit, Status};
 
 use super::super::outputs;
 use super::super::workspace::Workspace;
-use super::{Attempt, Executed, lost_worker, process_failure, variables, workspace_failure};
+use super::{Executed, Try, lost_worker, process_failure, variables, workspace_failure};
 
 /// The largest file that a process may hand back, in bytes.
 const LARGEST_FILE: usize = 64 << 20;
 
 /// Runs one try of a `run:` step.
-pub(super) async fn run(attempt: Attempt, script: &Template) -> Executed {
+pub(super) async fn run(attempt: Try, script: &Template) -> Executed {
     let executor = attempt.executor.clone();
     let declared = attempt.compiled().outputs.clone();
     let script = script.clone();
@@ -41,7 +41,7 @@ pub(super) async fn run(attempt: Attempt, script: &Template) -> Executed {
     collected.unwrap_or_else(|_| lost_worker().into())
 }
 
-fn prepare(attempt: &Attempt, script: &Template) -> Result<(Workspace, Command), Failure> {
+fn prepare(attempt: &Try, script: &Template) -> Result<(Workspace, Command), Failure> {
     let (executor, compiled) = (&attempt.executor, attempt.compiled());
     let scope = attempt.scope()?;
     let script = text(script, &scope)?;

@@ -1,10 +1,10 @@
 //! The `CUTOVER_*` variables by which scripts know what they work on.
 
 use super::super::workspace::Workspace;
-use super::Attempt;
+use super::Try;
 
 /// The variables that describe the connector and the run to a script.
-pub(super) fn describe(attempt: &Attempt, workspace: &Workspace) -> Vec<(String, String)> {
+pub(super) fn describe(attempt: &Try, workspace: &Workspace) -> Vec<(String, String)> {
     let unit = attempt.handle();
     let frozen = &unit.migration.frozen;
     let base = attempt.bench.ground.as_ref().map_or_else(|| frozen.base.to_string(), |ground| ground.base.clone());

@@ -62,9 +62,9 @@ pub(super) fn images(containers: &Containers) -> Result<(), String> {
 }
 
 /// Makes the image with poetry.
-pub(super) fn poetry(containers: &Containers) -> Result<(), String> {
+pub(super) fn poetry(containers: &Containers) {
     if containers.kept.join(format!("{}.digest", Base::Poetry.tag())).exists() {
-        return Ok(());
+        return;
     }
     let context = containers.kept.join("empty");
     fs::create_dir_all(&context).unwrap();
@@ -73,7 +73,6 @@ pub(super) fn poetry(containers: &Containers) -> Result<(), String> {
     fs::write(&file, format!("FROM {below}\nRUN [\"python\", \"-m\", \"pip\", \"install\", \"poetry==1.8.5\"]\n"))
         .unwrap();
     publish(containers, Base::Poetry, &file, &context);
-    Ok(())
 }
 
 fn publish(containers: &Containers, base: Base, file: &Utf8Path, context: &Utf8Path) {

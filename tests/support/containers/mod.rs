@@ -61,14 +61,18 @@ impl Containers {
         registry::sweep(&kept);
         let registry = Registry::start(&kept);
         let containers = Self { registry, kept };
-        containers.locked("images", |containers| make::images(containers))?;
+        containers.locked("images", make::images)?;
         Ok(containers)
     }
 
     /// The address of a base image, with tag and digest.
     pub(crate) fn base(&self, base: Base) -> String {
         if base == Base::Poetry {
-            self.locked("poetry", |containers| make::poetry(containers)).unwrap();
+            let made = self.locked("poetry", |containers| {
+                make::poetry(containers);
+                Ok(())
+            });
+            made.unwrap();
         }
         let digest = std::fs::read_to_string(self.kept.join(format!("{}.digest", base.tag()))).unwrap();
         format!("{REPOSITORY}:{}@{}", base.tag(), digest.trim())
