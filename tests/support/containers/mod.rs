@@ -70,7 +70,7 @@ impl Containers {
         if base == Base::Poetry {
             let made = self.locked("poetry", |containers| {
                 make::poetry(containers);
-                Ok(())
+                Ok::<(), String>(())
             });
             made.unwrap();
         }
