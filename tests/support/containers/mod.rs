@@ -68,11 +68,7 @@ impl Containers {
     /// The address of a base image, with tag and digest.
     pub(crate) fn base(&self, base: Base) -> String {
         if base == Base::Poetry {
-            let made = self.locked("poetry", |containers| {
-                make::poetry(containers);
-                Ok::<(), String>(())
-            });
-            made.unwrap();
+            self.locked("poetry", make::poetry);
         }
         let digest = std::fs::read_to_string(self.kept.join(format!("{}.digest", base.tag()))).unwrap();
         format!("{REPOSITORY}:{}@{}", base.tag(), digest.trim())
