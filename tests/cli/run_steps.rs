@@ -74,7 +74,8 @@ fn files_come_back_with_their_modes_and_what_gitignore_names_stays_behind() {
 #[test]
 fn a_scripts_git_does_not_find_the_repository_in_which_scratch_lies() {
     let place = Place::usual();
-    let lines = "    run: '! git rev-parse --git-dir && git init -q new && git -C new rev-parse --git-dir && rm -r new'\n";
+    let lines =
+        "    run: '! git rev-parse --git-dir && git init -q new && git -C new rev-parse --git-dir && rm -r new'\n";
     run(&place, &script(lines)).exits(0);
 }
 
