@@ -1,6 +1,10 @@
 //! Connectors of every packaging, good and bad, in one run: each has the outcome that it should, whatever the others do.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use super::containers::{Base, Containers};
+use super::faults::wait_until;
 use super::place::outcomes;
 use super::site::{Connector, Site, built, failure, output, small_wheels};
 
@@ -147,14 +151,22 @@ fn the_images_are_what_they_should_be(site: &Site, answer: &serde_json::Value) {
     assert!(!kept.is_empty(), "the specification is kept with the run {run}");
 }
 
-/// Neither containers nor processes nor mounts.
+/// Neither containers nor processes nor mounts. Other tests of this process share the storage: what they have at this
+/// moment goes by itself, what was left behind would not.
 fn nothing_is_left(site: &Site) {
-    assert_eq!(site.containers.buildah(&["containers", "-q"]), "", "no container is left");
     let processes = std::process::Command::new("ps").args(["-eo", "args"]).output().unwrap();
     assert!(!String::from_utf8_lossy(&processes.stdout).contains("sleep 987"), "no process is left");
-    let mounts = std::fs::read_to_string("/proc/mounts").unwrap();
     let storage = site.containers.env()[0].1.replace("/storage.conf", "/graph/overlay/");
-    assert!(!mounts.contains(&storage), "no mount is left: {mounts}");
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<String>>();
+    let containers = || lines(&site.containers.buildah(&["containers", "-q"]));
+    let mounts = || {
+        let mut mounts = lines(&std::fs::read_to_string("/proc/mounts").unwrap());
+        mounts.retain(|mount| mount.contains(&storage));
+        mounts
+    };
+    let (first_containers, first_mounts) = (containers(), mounts());
+    wait_until("the end of all containers", Duration::from_mins(3), || containers().is_disjoint(&first_containers));
+    wait_until("the end of all mounts", Duration::from_mins(3), || mounts().is_disjoint(&first_mounts));
 }
 
 /// What was missing comes, and only what failed is tried again.

@@ -158,7 +158,7 @@ fn runs(words: &str) -> bool {
     String::from_utf8_lossy(&processes.stdout).lines().any(|line| line.contains(words))
 }
 
-fn wait_until(what: &str, most: Duration, condition: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, most: Duration, condition: impl Fn() -> bool) {
     let begun = Instant::now();
     while !condition() {
         assert!(begun.elapsed() < most, "{what} did not come true");
