@@ -17,7 +17,7 @@ fn run_in(containers: &Containers, place: &Place, base: Base, with: &str, of_ste
     let wheels = containers.wheels("conntest", base, &PACKAGES)?;
     let address = containers.base(base);
     containers.buildah(&["pull", "-q", &address]);
-    let all = format!("in: image, engine: buildah, image: '{address}', wheels: {wheels}, {with}");
+    let all = format!("in: image, engine: buildah, image: '{address}', wheels: {wheels}, no-index: true, {with}");
     let workflow = place.workflow(&testing(&all, of_step));
     let arguments = ["run", &workflow, "--format", "json", "--keep"];
     let output = place.command(&arguments).envs(containers.env()).env("CONFIG", "hunter2-in-a-box").output().unwrap();
@@ -43,6 +43,36 @@ fn what_breaks_on_another_python_is_caught() {
     assert_eq!(outcome(&answer, "source-old").1, "unit: 1 of 1 test failed (unit_tests.test_unit)");
     assert!(results(&place, "source-old", "unit.xml").unwrap().contains("cannot import name 'Mapping'"));
     assert_eq!(containers.buildah(&["containers", "-q"]), "");
+}
+
+#[test]
+fn what_was_built_is_what_is_tested() {
+    let Some(containers) = Containers::get() else { return };
+    let base = Base::Bookworm;
+    let Some(wheels) = containers.wheels("conntest", base, &PACKAGES) else { return };
+    let connector = |name: &str, package: &str| {
+        let tests = format!("import {}, iniconfig\n\ndef test_a(): pass\n", name.replace('-', "_"));
+        let package_file = format!("{}/__init__.py", name.replace('-', "_"));
+        let setup = format!("from setuptools import setup\nsetup(name='{name}', install_requires=['iniconfig'])\n");
+        Tested::new(name).file("setup.py", &setup).file("main.py", "").file(&package_file, package).unit(&tests)
+    };
+    let place = place([connector("source-old", OLD), connector("source-new", "")]);
+    let address = containers.base(base);
+    let text = format!(
+        "version: 1\nname: w\nsteps:\n  build:\n    uses: image.build\n    with: {{ engine: buildah, base-image: '{address}', wheels: {wheels}, \
+         no-index: true, spec: false }}\n  test:\n    needs: build\n    uses: connector.test\n    with: {{ suites: [unit], image: '${{{{ \
+         steps.build.image }}}}', engine: '${{{{ steps.build.engine }}}}', wheels: {wheels}, no-index: true }}\n"
+    );
+    let workflow = place.workflow(&text);
+    let arguments = ["run", &workflow, "--format", "json"];
+    let said = Said::of(&place.command(&arguments).envs(containers.env()).output().unwrap(), &arguments).exits(1);
+    let answer = said.json();
+    assert_eq!(outcome(&answer, "source-new").1, "unit: 1 passed", "{answer:#}");
+    assert!(
+        log(&place, "source-new").contains("Requirement already satisfied: iniconfig"),
+        "what the image has is used"
+    );
+    assert_eq!(outcome(&answer, "source-old").1, "unit: 1 of 1 test failed (unit_tests.test_unit)", "{answer:#}");
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn uv_serves_as_well_as_pip() {
         Tested::new("source-a").unit("def test_a(): pass\n"),
         Tested::new("source-b").unit("def test_b(): pass\n").file("setup.py", failing),
     ]);
-    let answer = run(&place, &testing(&format!("wheels: {wheels}"), ""), &[]).exits(1).json();
+    let answer = run(&place, &testing(&format!("wheels: {wheels}, no-index: true"), ""), &[]).exits(1).json();
     for name in ["source-poetry", "source-a"] {
         assert!(outcome(&answer, name).1.starts_with("unit: 1 passed"), "{}", log(&place, name));
         assert!(log(&place, name).contains("uv"), "{}", log(&place, name));

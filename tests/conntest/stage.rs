@@ -70,7 +70,10 @@ pub(crate) fn workflow(with: &str, of_step: &str) -> Option<String> {
 pub(crate) fn by(installer: &str, with: &str, of_step: &str) -> Option<String> {
     let wheels = wheels()?;
     Some(testing(
-        &format!("wheels: {wheels}, installer: {installer}{}{with}", if with.is_empty() { "" } else { ", " }),
+        &format!(
+            "wheels: {wheels}, no-index: true, installer: {installer}{}{with}",
+            if with.is_empty() { "" } else { ", " }
+        ),
         of_step,
     ))
 }

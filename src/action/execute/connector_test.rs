@@ -26,7 +26,8 @@ struct With {
     r#in: Option<PlaceName>,
     /// The image to test in: `${{ steps.build.image }}` is the one that an earlier `image.build` step has built.
     image: Option<String>,
-    /// What runs images: `buildah`, `podman` or `docker`; the first of them that works if not given.
+    /// What runs images: `buildah`, `podman` or `docker`, or `${{ steps.build.engine }}` for the one that built; `auto`
+    /// takes the first of them that works.
     #[serde(default)]
     engine: EngineChoice,
     /// The interpreter of the virtual environment, such as `python3.11` or a path. If not given, `python3` where it fits
@@ -51,9 +52,12 @@ struct With {
     /// Further arguments of pytest, such as `[-m, not slow]`.
     #[serde(default)]
     pytest_args: Vec<String>,
-    /// A directory of wheels to install from, without asking any index: an absolute path, or one of the repository that
-    /// the step's `paths:` lays out.
+    /// A directory of wheels, in which pip looks for packages too: an absolute path, or one of the repository that the
+    /// step's `paths:` lays out.
     wheels: Option<String>,
+    /// Whether packages may come from nowhere but `wheels` and `find-links`.
+    #[serde(default)]
+    no_index: bool,
     /// Further directories or pages with packages, besides the index.
     #[serde(default)]
     find_links: Vec<String>,
@@ -139,6 +143,7 @@ impl With {
             acceptance_command: with.acceptance_command,
             pytest_args: with.pytest_args,
             wheels: with.wheels,
+            no_index: with.no_index,
             find_links: with.find_links,
             suite_timeout: with.suite_timeout.0,
         })

@@ -179,7 +179,7 @@ struct Packages {
 impl Packages {
     fn of(sources: &PackageSources) -> Self {
         let mut volumes = Vec::new();
-        let mut shown = |place: &String| {
+        let shown = |place: &String| {
             if !place.starts_with('/') {
                 return place.clone();
             }
@@ -188,8 +188,8 @@ impl Packages {
             target
         };
         let sources = PackageSources {
-            wheels: sources.wheels.as_ref().map(&mut shown),
-            find_links: sources.find_links.iter().map(&mut shown).collect(),
+            no_index: sources.no_index,
+            find_links: sources.find_links.iter().map(shown).collect(),
             cache: CACHE.into(),
         };
         Self { sources, volumes }

@@ -16,9 +16,9 @@ pub(in crate::action) enum Installer {
 /// Where packages come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct PackageSources {
-    /// A directory of wheels, besides which no index is asked.
-    pub(super) wheels: Option<String>,
-    /// Further directories or pages with links to packages.
+    /// Whether no index is asked, but only what `find_links` names.
+    pub(super) no_index: bool,
+    /// Directories of wheels, and pages with links to packages.
     pub(super) find_links: Vec<String>,
     /// The caches that all connectors share.
     pub(super) cache: Utf8PathBuf,
@@ -95,9 +95,6 @@ impl Installer {
             }
         };
         let mut add = |option: &str, value: &str| call.args.extend([option.to_owned(), value.to_owned()]);
-        if let Some(wheels) = &sources.wheels {
-            add("--find-links", wheels);
-        }
         for place in &sources.find_links {
             add("--find-links", place);
         }
@@ -107,7 +104,7 @@ impl Installer {
         if let Some(file) = lines {
             add("-r", file.as_str());
         }
-        if sources.wheels.is_some() {
+        if sources.no_index {
             call.args.push("--no-index".to_owned());
         }
         call.args.extend(dependencies.requirements.iter().cloned());
@@ -124,8 +121,11 @@ mod tests {
         let environment = Environment { root: "/s/venv".into() };
         let dependencies =
             Dependencies { requirements: vec![".[tests]".into(), "pytest".into()], ..Dependencies::default() };
-        let sources =
-            PackageSources { wheels: Some("/wheels".into()), find_links: vec!["/more".into()], cache: "/cache".into() };
+        let sources = PackageSources {
+            no_index: true,
+            find_links: vec!["/wheels".into(), "/more".into()],
+            cache: "/cache".into(),
+        };
         let files = (Some(Utf8Path::new("/s/c.txt")), None);
         let pip = Installer::Pip.install(&environment, &dependencies, &sources, files);
         let common = "--find-links /wheels --find-links /more -c /s/c.txt --no-index .[tests] pytest";

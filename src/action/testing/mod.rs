@@ -60,8 +60,10 @@ pub(super) struct Request {
     pub(super) acceptance_command: Vec<String>,
     /// Further arguments of pytest.
     pub(super) pytest_args: Vec<String>,
-    /// A directory of wheels, besides which no index is asked.
+    /// A directory of wheels.
     pub(super) wheels: Option<String>,
+    /// Whether no index is asked.
+    pub(super) no_index: bool,
     /// Further places with packages.
     pub(super) find_links: Vec<String>,
     /// How long a suite may take.

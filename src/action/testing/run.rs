@@ -150,20 +150,20 @@ impl Job<'_> {
     }
 
     fn sources(&self) -> Result<PackageSources, Failure> {
-        let sources = PackageSources {
-            wheels: self.request.wheels.as_deref().map(|place| self.place(place)),
-            find_links: self.request.find_links.iter().map(|place| self.place(place)).collect(),
-            cache: self.executing.machine.cache.clone(),
-        };
-        match sources.wheels.as_deref().filter(|wheels| !Utf8Path::new(wheels).is_dir()) {
-            None => Ok(sources),
-            Some(wheels) => {
-                let message = format!("`wheels` names {wheels}, which is no directory here");
-                let failure =
-                    Failure::new(FailureClass::Expression, message).cause("the directory of wheels is not there");
-                Err(failure.hint("write an absolute path, or one of the repository that the step's `paths:` lays out"))
-            }
+        let wheels = self.request.wheels.as_deref().map(|place| self.place(place));
+        if let Some(wheels) = wheels.as_deref().filter(|wheels| !Utf8Path::new(wheels).is_dir()) {
+            let message = format!("`wheels` names {wheels}, which is no directory here");
+            let failure = Failure::new(FailureClass::Expression, message).cause("the directory of wheels is not there");
+            return Err(
+                failure.hint("write an absolute path, or one of the repository that the step's `paths:` lays out")
+            );
         }
+        let further = self.request.find_links.iter().map(|place| self.place(place));
+        Ok(PackageSources {
+            no_index: self.request.no_index,
+            find_links: wheels.into_iter().chain(further).collect(),
+            cache: self.executing.machine.cache.clone(),
+        })
     }
 
     /// What is to be installed, where everything of it that lies in the repository is laid out.

@@ -75,7 +75,7 @@ impl Venv {
             return Err(not_made(&interpreter, exit).into());
         }
         let mut dependencies = with.dependencies.clone();
-        if installer == Installer::Uv && python < WITHOUT_SETUPTOOLS && with.sources.wheels.is_none() {
+        if installer == Installer::Uv && python < WITHOUT_SETUPTOOLS && !with.sources.no_index {
             dependencies.requirements.push(SETUPTOOLS.to_owned());
         }
         let with = Ingredients { dependencies: &dependencies, ..*with };
