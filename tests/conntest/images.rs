@@ -1,5 +1,6 @@
 //! Tests in the connector's image, with real base images of two Pythons.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::containers::{Base, Containers};
@@ -11,6 +12,12 @@ const PACKAGES: [&str; 3] = ["pytest==8.4.2", "setuptools<81", "wheel"];
 
 /// Code that Python 3.9 still runs and 3.11 does not.
 const OLD: &str = "from collections import Mapping\n";
+
+/// The tests here share an engine's storage, and look at what is left in it.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Runs a workflow that tests in the image of this base.
 fn run_in(containers: &Containers, place: &Place, base: Base, with: &str, of_step: &str) -> Option<Said> {
@@ -27,6 +34,7 @@ fn run_in(containers: &Containers, place: &Place, base: Base, with: &str, of_ste
 #[test]
 fn what_breaks_on_another_python_is_caught() {
     let Some(containers) = Containers::get() else { return };
+    let _alone = alone();
     let place = place([
         Tested::new("source-old").unit("import source_old\n\ndef test_a(): pass\n").file("source_old/__init__.py", OLD),
         Tested::new("source-new").unit("import os, source_new, subprocess\n\ndef test_a():\n    assert subprocess.run(['python', '-m', 'pytest', '--version']).returncode == 0\n    assert os.path.isdir('/cutover/files')\n"),
@@ -48,6 +56,7 @@ fn what_breaks_on_another_python_is_caught() {
 #[test]
 fn what_was_built_is_what_is_tested() {
     let Some(containers) = Containers::get() else { return };
+    let _alone = alone();
     let base = Base::Bookworm;
     let Some(wheels) = containers.wheels("conntest", base, &PACKAGES) else { return };
     let connector = |name: &str, package: &str| {
@@ -78,6 +87,7 @@ fn what_was_built_is_what_is_tested() {
 #[test]
 fn secrets_reach_the_container_and_what_hangs_in_it_ends() {
     let Some(containers) = Containers::get() else { return };
+    let _alone = alone();
     let leak = "import os, subprocess, time\n\ndef test_leak():\n    print(os.environ['CONFIG'])\n    assert open('secrets/config.json').read() == 'x', os.environ['CONFIG']\n\ndef test_hang():\n    subprocess.Popen(['sleep', '4242'], start_new_session=True)\n    time.sleep(1000)\n";
     let place = place([Tested::new("source-a").integration(leak)]);
     let with = "suites: [integration], suite-timeout: 20s, secrets: { config.json: CONFIG }";
@@ -101,6 +111,7 @@ fn secrets_reach_the_container_and_what_hangs_in_it_ends() {
 #[test]
 fn an_image_of_acceptance_tests_finds_the_connector() {
     let Some(containers) = Containers::get() else { return };
+    let _alone = alone();
     let context = containers.kept().join("acceptance");
     std::fs::create_dir_all(&context).unwrap();
     let script = "import os, sys\nok = os.path.exists('/test_input/acceptance-test-config.yml')\nwhere = [a.split('=')[1] for a in sys.argv if a.startswith('--junitxml=')][0]\nopen(where, 'w').write(\"<testsuite><testcase name='spec'/></testsuite>\")\nsys.exit(0 if ok and sys.argv[1:3] == ['--acceptance-test-config', '/test_input'] else 1)\n";
@@ -138,6 +149,7 @@ fn an_image_of_acceptance_tests_finds_the_connector() {
 #[test]
 fn an_image_that_is_not_there_is_said() {
     let Some(containers) = Containers::get() else { return };
+    let _alone = alone();
     let place = place([Tested::new("source-a").unit("def test_a(): pass\n")]);
     let run = |with: &str| {
         let workflow = place.workflow(&testing(with, ""));
