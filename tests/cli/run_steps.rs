@@ -72,14 +72,6 @@ fn files_come_back_with_their_modes_and_what_gitignore_names_stays_behind() {
 }
 
 #[test]
-fn a_scripts_git_does_not_find_the_repository_in_which_scratch_lies() {
-    let place = Place::usual();
-    let lines =
-        "    run: '! git rev-parse --git-dir && git init -q new && git -C new rev-parse --git-dir && rm -r new'\n";
-    run(&place, &script(lines)).exits(0);
-}
-
-#[test]
 fn a_secret_is_masked_in_logs_journal_outputs_and_answers() {
     let place = Place::usual();
     let secret = "hunter2-Zq9/+x";

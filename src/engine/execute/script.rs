@@ -54,8 +54,6 @@ fn prepare(attempt: &Try, script: &Template) -> Result<(Workspace, Command), Fai
     command.redactor = executor.redactor.clone();
     command.limits = compiled.limits;
     command.env = variables::describe(attempt, &workspace);
-    // Scratch directories lie inside the repository's own; a script's git is not to find that.
-    command.env.push(("GIT_CEILING_DIRECTORIES".to_owned(), executor.scratch.to_string()));
     command.env.extend(attempt.env(&scope)?);
     Ok((workspace, command))
 }
